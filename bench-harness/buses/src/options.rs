@@ -1,0 +1,141 @@
+//! How a client connects, publishes and subscribes.
+
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroU64};
+
+use serde::{Deserialize, Serialize};
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Login, where the server asks for one.
+    pub credentials: Option<Credentials>,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.host, self.port)
+    }
+}
+
+/// A login. Its `Debug` form hides the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .field("user", &self.user)
+            .field("password", &"***")
+            .finish()
+    }
+}
+
+/// What a publish waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishMode {
+    /// What `EdgeX`'s Go client waits for, one message in flight: NATS core nothing, `JetStream` its
+    /// `PubAck`, MQTT the token (QoS 0: written to the socket; 1: `PUBACK`; 2: `PUBCOMP`), Redis
+    /// the reply.
+    Edgex,
+    /// As many unacknowledged messages as the window allows.
+    Pipelined {
+        /// Unacknowledged publishes of one publisher, where the bus acknowledges.
+        ack_window: NonZeroU32,
+    },
+}
+
+/// How a subscriber reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubscribeMode {
+    /// As `EdgeX`'s clients do: Redis streams read from `$` each time (EdgeX v1), `JetStream` push
+    /// consumer with explicit acks.
+    Edgex,
+    /// So that nothing is skipped: Redis streams go on from the last id.
+    Lossless,
+}
+
+/// MQTT's quality of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Qos {
+    /// 0.
+    AtMostOnce,
+    /// 1.
+    AtLeastOnce,
+    /// 2.
+    ExactlyOnce,
+}
+
+impl TryFrom<u8> for Qos {
+    type Error = String;
+
+    fn try_from(level: u8) -> Result<Self, Self::Error> {
+        match level {
+            0 => Ok(Self::AtMostOnce),
+            1 => Ok(Self::AtLeastOnce),
+            2 => Ok(Self::ExactlyOnce),
+            _ => Err(format!("qos is 0, 1 or 2, not {level}")),
+        }
+    }
+}
+
+impl From<Qos> for u8 {
+    fn from(qos: Qos) -> Self {
+        match qos {
+            Qos::AtMostOnce => 0,
+            Qos::AtLeastOnce => 1,
+            Qos::ExactlyOnce => 2,
+        }
+    }
+}
+
+/// Where a bus that keeps messages keeps them (`JetStream`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Storage {
+    /// On disk, `EdgeX`'s own choice by default.
+    File,
+    /// In the server's memory.
+    Memory,
+}
+
+/// How much a bus that keeps messages may keep; older ones are discarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Messages kept; `None`: without limit, as `EdgeX` provisions it.
+    pub messages: Option<NonZeroU64>,
+}
+
+/// Everything that a bus's clients need to know; the same for all buses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The server. The null bus ignores it.
+    pub endpoint: Endpoint,
+    /// What a publish waits for.
+    pub publish: PublishMode,
+    /// How a subscriber reads.
+    pub subscribe: SubscribeMode,
+    /// MQTT only.
+    pub qos: Qos,
+    /// `JetStream` only.
+    pub storage: Storage,
+    /// `JetStream` and Redis streams.
+    pub retention: Retention,
+    /// Largest body in bytes; packet limits of clients are set to carry it.
+    pub body_bytes: usize,
+    /// Largest number of messages that a client may hold between hand-over and socket, where the
+    /// crate lets us say so (async-nats's command queue, rumqttc's request channel).
+    pub client_queue: usize,
+}

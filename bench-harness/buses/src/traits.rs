@@ -1,0 +1,131 @@
+//! The shape that every bus has.
+
+use std::future::Future;
+
+use busbench_envelope::{Prepared, Stamp};
+
+use crate::{BusError, Options};
+
+/// A message as a subscriber's client gave it to us.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The text at the stamp's place; empty where the message is too short or lacks the header.
+    pub stamp_text: &'a [u8],
+    /// The body, the stamp's text included where the layout has it inside.
+    pub body: &'a [u8],
+}
+
+/// Takes deliveries. Called on the subscriber's task, once for each message, in order of arrival.
+pub trait Sink: Send + 'static {
+    /// A message arrived.
+    fn arrived(&mut self, delivery: Delivery<'_>);
+}
+
+/// Is told what became of each publish. Called on the publisher's task.
+pub trait PublishObserver: Send {
+    /// The client took the message: it is on its way and out of our hands.
+    fn handed_over(&mut self, stamp: &Stamp);
+    /// The server (with MQTT QoS 0: the socket) acknowledged the message.
+    fn acked(&mut self, stamp: &Stamp);
+    /// The server refused the message, or its answer did not come in time.
+    fn failed(&mut self, stamp: &Stamp, error: &BusError);
+}
+
+/// Why a message was not taken at once.
+#[derive(Debug, thiserror::Error)]
+pub enum TryPublishError {
+    /// The client's queue is full: try again later. Nothing was sent.
+    #[error("the client's queue is full")]
+    Full,
+    /// The client or the connection is broken.
+    #[error(transparent)]
+    Failed(#[from] BusError),
+}
+
+/// One publishing connection, with a topic and a prepared message of its own.
+pub trait Publisher: Send + 'static {
+    /// Whether a publish never waits for an answer, so that the pacer may call [`Self::try_publish`]
+    /// from its own thread (inside the runtime's context).
+    fn is_direct(&self) -> bool;
+
+    /// Hands one message to the client without waiting.
+    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError>;
+
+    /// Hands one message to the client, waiting until the client has room and until the mode of
+    /// publishing lets it go on. A bus that batches may hold the message back until
+    /// [`Self::flush`]. Acknowledgements that come meanwhile are told to the observer.
+    fn publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> impl Future<Output = Result<(), BusError>> + Send;
+
+    /// Sends what a batching bus holds back. Called when there is nothing to publish at once.
+    fn flush<O: PublishObserver>(
+        &mut self,
+        observer: &mut O,
+    ) -> impl Future<Output = Result<(), BusError>> + Send;
+
+    /// Waits for at least one outstanding acknowledgement and tells the observer of all that have
+    /// come. Pends for ever where none is outstanding. Cancel safe.
+    fn acknowledgements<O: PublishObserver>(
+        &mut self,
+        observer: &mut O,
+    ) -> impl Future<Output = Result<(), BusError>> + Send;
+
+    /// Waits until everything is on the wire and every acknowledgement is in, then disconnects.
+    fn close<O: PublishObserver>(
+        self,
+        observer: &mut O,
+    ) -> impl Future<Output = Result<(), BusError>> + Send;
+}
+
+/// One subscribing connection.
+pub trait Subscriber: Send + 'static {
+    /// Waits for a delivery, gives it and all that are at hand (at most a few hundred) to the sink,
+    /// and returns how many there were. Cancel safe at its only wait.
+    fn deliver<S: Sink>(
+        &mut self,
+        sink: &mut S,
+    ) -> impl Future<Output = Result<usize, BusError>> + Send;
+
+    /// Messages that the client crate itself dropped since it connected.
+    fn dropped(&self) -> u64;
+
+    /// Unsubscribes and disconnects.
+    fn close(self) -> impl Future<Output = Result<(), BusError>> + Send;
+}
+
+/// A bus: makes its publishers and subscribers.
+pub trait Bus: Sized + Send + Sync + 'static {
+    /// Its publishers.
+    type Publisher: Publisher;
+    /// Its subscribers.
+    type Subscriber: Subscriber;
+
+    /// Connects once and sets up what the server must hold (a `JetStream` stream).
+    fn open(options: Options) -> impl Future<Output = Result<Self, BusError>> + Send;
+
+    /// Connects a publisher that sends `message` to the EdgeX topic `topic` (with `/`).
+    fn publisher(
+        &self,
+        client_id: &str,
+        topic: &str,
+        message: Prepared,
+    ) -> impl Future<Output = Result<Self::Publisher, BusError>> + Send;
+
+    /// Connects a subscriber to an EdgeX topic filter such as `edgex/events/#`; returns when the
+    /// server has confirmed the subscription. `topics` are those that will be published to: a bus
+    /// without wildcards (Redis streams) reads exactly these. `expected` tells the layout, and
+    /// where the stamp stands.
+    fn subscriber(
+        &self,
+        client_id: &str,
+        filter: &str,
+        topics: &[String],
+        expected: &Prepared,
+    ) -> impl Future<Output = Result<Self::Subscriber, BusError>> + Send;
+
+    /// Removes what [`Self::open`] set up.
+    fn close(self) -> impl Future<Output = Result<(), BusError>> + Send;
+}

@@ -1,0 +1,2 @@
+//! The `busbench` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Clock, send schedule, histograms, delivery ledger and time series.

@@ -1,0 +1,1 @@
+//! Scenario to plan to phases to result; emits events, prints nothing.

@@ -1,0 +1,2 @@
+//! What it costs to measure one delivery.
+fn main() {}

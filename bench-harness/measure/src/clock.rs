@@ -1,0 +1,53 @@
+//! The one clock of a trial.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(test, not(target_os = "linux")))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(dead_code, reason = "Linux compiles it to test it, and uses its own")
+)]
+mod portable;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+use portable as system;
+
+/// A monotonic clock in nanoseconds, whose zero is the start of a trial.
+///
+/// All threads of a trial share copies of one clock, so that their instants can be subtracted. It
+/// reads `CLOCK_MONOTONIC` on Linux, and what [`std::time::Instant`] reads elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    zero: system::Zero,
+}
+
+impl Clock {
+    /// Starts a clock: its zero is now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self {
+            zero: system::Zero::now(),
+        }
+    }
+
+    /// Nanoseconds since the clock's zero.
+    #[inline]
+    #[must_use]
+    pub fn now_ns(self) -> u64 {
+        self.zero.elapsed_ns()
+    }
+
+    /// Puts the calling thread to sleep until an instant, or, where a signal comes, a little less.
+    /// Never wakes late on purpose, but the kernel may: by microseconds on Linux once
+    /// [`sharpen_sleep`] has been called, by much more elsewhere.
+    pub(crate) fn sleep_until_ns(self, instant_ns: u64) {
+        self.zero.sleep_until_ns(instant_ns);
+    }
+}
+
+/// Asks the kernel to wake the calling thread without slack, from now on. Returns whether it does.
+pub(crate) fn sharpen_sleep() -> bool {
+    system::sharpen_sleep()
+}

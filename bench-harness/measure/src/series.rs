@@ -1,0 +1,128 @@
+//! What happened in each second.
+
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// One second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecondTally {
+    /// Messages with an intended instant in this second.
+    pub attempted: u64,
+    /// Messages handed over in this second.
+    pub published: u64,
+    /// Deliveries that arrived in this second.
+    pub delivered: u64,
+    /// Largest response time among them, in ns.
+    pub response_max_ns: u64,
+}
+
+/// Counts for each second from a start on, allocated once.
+///
+/// What happens before the start (the warm-up) is left out. What happens after the last second is
+/// added to none, and counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    start_ns: u64,
+    seconds: Vec<SecondTally>,
+    beyond_end: u64,
+}
+
+/// Two series over different times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "cannot merge a series of {other_seconds} s from {other_start_ns} ns into one of {seconds} s \
+     from {start_ns} ns"
+)]
+pub struct SeriesMismatch {
+    /// Start of the one that was to grow.
+    pub start_ns: u64,
+    /// Its length.
+    pub seconds: usize,
+    /// Start of the other.
+    pub other_start_ns: u64,
+    /// Length of the other.
+    pub other_seconds: usize,
+}
+
+impl Series {
+    /// A series from `start_ns` on that is at least `length_ns` long, in whole seconds.
+    #[must_use]
+    pub fn new(start_ns: u64, length_ns: u64) -> Self {
+        // A length that no memory holds is no length of a trial.
+        let seconds = usize::try_from(length_ns.div_ceil(SECOND_NS)).unwrap_or(usize::MAX);
+        Self {
+            start_ns,
+            seconds: vec![SecondTally::default(); seconds],
+            beyond_end: 0,
+        }
+    }
+
+    /// A message was intended for this instant.
+    #[inline]
+    pub fn attempted(&mut self, intended_ns: u64) {
+        if let Some(second) = self.second_at(intended_ns) {
+            second.attempted += 1;
+        }
+    }
+
+    /// A message was handed over at this instant.
+    #[inline]
+    pub fn published(&mut self, handed_over_ns: u64) {
+        if let Some(second) = self.second_at(handed_over_ns) {
+            second.published += 1;
+        }
+    }
+
+    /// A message arrived at this instant, with this response time; a negative one is no maximum.
+    #[inline]
+    pub fn delivered(&mut self, arrived_ns: u64, response_ns: i64) {
+        if let Some(second) = self.second_at(arrived_ns) {
+            second.delivered += 1;
+            let response_ns = u64::try_from(response_ns).unwrap_or(0);
+            second.response_max_ns = second.response_max_ns.max(response_ns);
+        }
+    }
+
+    /// Adds another series over the same seconds.
+    pub fn merge(&mut self, other: &Self) -> Result<(), SeriesMismatch> {
+        if (self.start_ns, self.seconds.len()) != (other.start_ns, other.seconds.len()) {
+            return Err(SeriesMismatch {
+                start_ns: self.start_ns,
+                seconds: self.seconds.len(),
+                other_start_ns: other.start_ns,
+                other_seconds: other.seconds.len(),
+            });
+        }
+        for (second, other) in self.seconds.iter_mut().zip(&other.seconds) {
+            second.attempted += other.attempted;
+            second.published += other.published;
+            second.delivered += other.delivered;
+            second.response_max_ns = second.response_max_ns.max(other.response_max_ns);
+        }
+        self.beyond_end += other.beyond_end;
+        Ok(())
+    }
+
+    /// The seconds, in order.
+    #[must_use]
+    pub fn seconds(&self) -> &[SecondTally] {
+        &self.seconds
+    }
+
+    /// How much was told of instants after the last second.
+    #[must_use]
+    pub fn beyond_end(&self) -> u64 {
+        self.beyond_end
+    }
+
+    #[inline]
+    fn second_at(&mut self, at_ns: u64) -> Option<&mut SecondTally> {
+        let index = at_ns.checked_sub(self.start_ns)? / SECOND_NS;
+        let second = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.seconds.get_mut(index));
+        if second.is_none() {
+            self.beyond_end += 1;
+        }
+        second
+    }
+}

@@ -1,0 +1,50 @@
+//! Rows as CSV and as JSON. The columns are those of [`Row`], in its order.
+
+use crate::Row;
+
+/// Why rows could not be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The CSV writer refused.
+    #[error("write rows as CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// The JSON writer refused.
+    #[error("write rows as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// RFC 4180, lines ending in `\n`: a header, also where there are no rows, and one line for each
+/// row; an empty field where a figure is absent.
+pub fn to_csv(rows: &[Row]) -> Result<String, ExportError> {
+    let header = header()?;
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(header.into_bytes());
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    text_of(writer)
+}
+
+/// An array of objects; `null` where a figure is absent.
+pub fn to_json(rows: &[Row]) -> Result<String, ExportError> {
+    let mut text = serde_json::to_string_pretty(rows)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The names of all columns as a line. The `csv` crate takes them from a row.
+fn header() -> Result<String, ExportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(Row::default())?;
+    let text = text_of(writer)?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok(format!("{line}\n"))
+}
+
+fn text_of(writer: csv::Writer<Vec<u8>>) -> Result<String, ExportError> {
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

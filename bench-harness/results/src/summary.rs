@@ -1,0 +1,253 @@
+//! From the trials of a run to one [`Row`] for each cell.
+
+mod row;
+
+pub use row::{CellOutcome, KEY_COLUMNS, Row};
+
+use crate::statistics::{geometric_mean, interval_of_pooled};
+use crate::{
+    Cell, CellState, Counts, Distribution, LimitedBy, Load, Metric, Run, ServerRecord, Trial,
+    Verdict,
+};
+
+/// One row for each cell, in the plan's order. Invalid trials are never pooled.
+#[must_use]
+pub fn summarise(run: &Run) -> Vec<Row> {
+    run.record
+        .cells
+        .iter()
+        .map(|cell| row(run, cell, run.trials_of(cell)))
+        .collect()
+}
+
+impl Run {
+    /// Finished trials of a cell, in order of their number, invalid ones included.
+    #[must_use]
+    pub fn trials_of(&self, cell: &Cell) -> &[Trial] {
+        self.trials.get(&cell.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The trials of a cell that its figures rest on: valid and suspect ones.
+    #[must_use]
+    pub fn pooled_trials(&self, cell: &Cell) -> Vec<&Trial> {
+        pooled(self.trials_of(cell))
+    }
+}
+
+fn pooled(finished: &[Trial]) -> Vec<&Trial> {
+    finished
+        .iter()
+        .filter(|trial| trial.verdict != Verdict::Invalid)
+        .collect()
+}
+
+fn row(run: &Run, cell: &Cell, finished: &[Trial]) -> Row {
+    let mut row = key_columns(run, cell);
+    row.outcome = outcome(cell, finished);
+    row.verdict = verdict(finished);
+    let mut reasons = reasons(cell, finished);
+    let pooled = pooled(finished);
+    if !pooled.is_empty() {
+        row.trials = u32::try_from(pooled.len()).unwrap_or(u32::MAX);
+        row.limited_by = Some(limited_by(&pooled));
+        fill_rates(&mut row, &pooled);
+        fill_counts(&mut row, &pooled);
+        fill_times(&mut row, &pooled, &mut reasons);
+        fill_costs(&mut row, &pooled);
+    }
+    row.reasons = reasons.join("; ");
+    row
+}
+
+/// A row with its key columns filled and its figures empty.
+fn key_columns(run: &Run, cell: &Cell) -> Row {
+    let record = &run.record;
+    let key = cell.key.clone();
+    let server: Option<&ServerRecord> = cell.server.as_ref().and_then(|id| record.servers.get(id));
+    Row {
+        run: record.run.clone(),
+        host: record.host.name.clone(),
+        arch: record.host.arch.clone(),
+        emulated: record.host.emulated,
+        scenario: record.scenario.name.clone(),
+        bus: key.bus,
+        server_version: server.map(|server| server.version.clone()),
+        provider: record.provider.clone(),
+        network_path: server.map(|server| server.network_path.clone()),
+        tuning: key.tuning,
+        envelope: key.envelope,
+        depth: key.depth,
+        client: key.client,
+        workload: key.workload,
+        load: key.load,
+        publish: key.publish,
+        subscribe: key.subscribe,
+        ack_window: key.ack_window,
+        window: key.window,
+        qos: key.qos,
+        storage: key.storage,
+        sync: key.sync,
+        retention: key.retention,
+        payload: key.payload,
+        payload_bytes: key.payload_bytes,
+        publishers: key.publishers,
+        subscribers: key.subscribers,
+        offered_per_second: key.offered_per_second,
+        ..Row::default()
+    }
+}
+
+fn outcome(cell: &Cell, finished: &[Trial]) -> CellOutcome {
+    if let CellState::NotPossible(_) = cell.state {
+        return CellOutcome::NotPossible;
+    }
+    finished
+        .iter()
+        .map(|trial| trial.outcome)
+        .max()
+        .map_or(CellOutcome::NotRun, CellOutcome::from)
+}
+
+fn verdict(finished: &[Trial]) -> Option<Verdict> {
+    let worst = finished.iter().map(|trial| trial.verdict).max()?;
+    let best = finished.iter().map(|trial| trial.verdict).min()?;
+    Some(if worst == Verdict::Invalid && best != Verdict::Invalid {
+        Verdict::Suspect
+    } else {
+        worst
+    })
+}
+
+/// Each reason once, in the order of the trials; those of invalid trials say so.
+fn reasons(cell: &Cell, finished: &[Trial]) -> Vec<String> {
+    if let CellState::NotPossible(why) = &cell.state {
+        return vec![why.clone()];
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    for trial in finished {
+        let invalid = trial.verdict == Verdict::Invalid;
+        if invalid && trial.reasons.is_empty() {
+            reasons.push(format!("trial {} invalid", trial.number));
+        }
+        for reason in &trial.reasons {
+            let reason = if invalid {
+                format!("trial {} invalid: {reason}", trial.number)
+            } else {
+                reason.clone()
+            };
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    reasons
+}
+
+fn limited_by(pooled: &[&Trial]) -> LimitedBy {
+    pooled
+        .iter()
+        .map(|trial| trial.limited_by)
+        .find(|&limit| {
+            let agreeing = pooled.iter().filter(|trial| trial.limited_by == limit);
+            agreeing.count() * 2 > pooled.len()
+        })
+        .unwrap_or(LimitedBy::Unknown)
+}
+
+fn fill_rates(row: &mut Row, pooled: &[&Trial]) {
+    let rates: Vec<f64> = pooled
+        .iter()
+        .filter(|trial| trial.window_ns > 0)
+        .map(|trial| trial.counts.delivered as f64 * 1e9 / trial.window_ns as f64)
+        .collect();
+    let Some(rate) = geometric_mean(&rates) else {
+        return;
+    };
+    row.delivered_per_second = Some(rate.value);
+    row.delivered_per_second_low = rate.interval.map(|interval| interval.low);
+    row.delivered_per_second_high = rate.interval.map(|interval| interval.high);
+}
+
+fn fill_counts(row: &mut Row, pooled: &[&Trial]) {
+    let sum = |count: fn(&Counts) -> u64| {
+        Some(pooled.iter().map(|trial| count(&trial.counts)).sum::<u64>())
+    };
+    row.attempted = sum(|counts| counts.attempted);
+    row.published = sum(|counts| counts.published);
+    row.expected = sum(|counts| counts.expected);
+    row.delivered = sum(|counts| counts.delivered);
+    row.lost = sum(|counts| counts.lost);
+    row.duplicated = sum(|counts| counts.duplicated);
+    row.reordered = sum(|counts| counts.reordered);
+    row.corrupt = sum(|counts| counts.corrupt);
+    row.foreign = sum(|counts| counts.foreign);
+}
+
+fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
+    let mut distribution = |metric| match Distribution::pool(pooled.iter().copied(), metric) {
+        Ok(distribution) => distribution,
+        Err(error) => {
+            reasons.push(format!("histogram {} unreadable: {error}", metric.name()));
+            None
+        }
+    };
+    let mut p99 = |metric| distribution(metric)?.quantile_ns(0.99);
+    row.service_p99_ns = p99(Metric::Service);
+    row.wake_lag_p99_ns = p99(Metric::WakeLag);
+    row.blocked_p99_ns = p99(Metric::Blocked);
+    row.ack_p99_ns = p99(Metric::Ack);
+    if row.load == Load::Closed || row.outcome == CellOutcome::Saturated {
+        return;
+    }
+    let Some(response) = distribution(Metric::Response) else {
+        return;
+    };
+    row.response_p50_ns = response.quantile_ns(0.5);
+    row.response_p90_ns = response.quantile_ns(0.9);
+    row.response_p99_ns = response.quantile_ns(0.99);
+    row.response_p99_9_ns = response.quantile_ns(0.999);
+    row.response_max_ns = response.max_ns();
+    let interval = row
+        .response_p99_ns
+        .and_then(|p99| interval_of_pooled(p99 as f64, &response_p99_of_each(pooled)?));
+    row.response_p99_low_ns = interval.map(|interval| whole(interval.low));
+    row.response_p99_high_ns = interval.map(|interval| whole(interval.high));
+}
+
+/// `None` where a trial alone has too few samples for its own.
+fn response_p99_of_each(pooled: &[&Trial]) -> Option<Vec<f64>> {
+    pooled
+        .iter()
+        .map(|trial| {
+            let recorded = trial.histograms.get(&Metric::Response)?;
+            let p99 = Distribution::of(recorded).ok()?.quantile_ns(0.99)?;
+            Some(p99 as f64)
+        })
+        .collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a duration in ns: positive, and the cast saturates"
+)]
+fn whole(nanoseconds: f64) -> u64 {
+    nanoseconds.round() as u64
+}
+
+/// CPU time is divided by the deliveries of those trials only in which it could be read.
+fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
+    let per_delivery = |cpu_ns: fn(&Trial) -> Option<u64>| {
+        let (cpu_ns, delivered) = pooled
+            .iter()
+            .filter_map(|trial| Some((cpu_ns(trial)?, trial.counts.delivered)))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        (delivered > 0).then(|| cpu_ns as f64 / delivered as f64)
+    };
+    row.server_cpu_ns_per_message = per_delivery(|trial| trial.server_cost.map(|cost| cost.cpu_ns));
+    row.client_cpu_ns_per_message = per_delivery(|trial| trial.client_cost.map(|cost| cost.cpu_ns));
+    row.server_rss_peak_bytes = pooled
+        .iter()
+        .filter_map(|trial| trial.server_cost.map(|cost| cost.rss_peak_bytes))
+        .max();
+}

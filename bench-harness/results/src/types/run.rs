@@ -1,0 +1,125 @@
+//! A run: what was run, by whom, where, on which servers.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Cell;
+
+/// One scenario on one host: `result.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunRecord {
+    /// `SCHEMA_VERSION` of the program that wrote it.
+    pub schema_version: u32,
+    /// The run's name: start time, scenario and a random suffix.
+    pub run: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub started_unix_ms: u64,
+    /// Milliseconds since 1970-01-01 UTC; absent while the run goes on or when it was killed.
+    pub finished_unix_ms: Option<u64>,
+    /// How far the run came.
+    pub state: RunState,
+    /// What was run.
+    pub scenario: Scenario,
+    /// Where it was run.
+    pub host: Host,
+    /// `container`, `process` or `external`; `none` where only the null bus ran.
+    pub provider: String,
+    /// Why this provider.
+    pub provider_reason: String,
+    /// The servers that took part, by id.
+    pub servers: BTreeMap<String, ServerRecord>,
+    /// Every cell of the plan, in the plan's order.
+    pub cells: Vec<Cell>,
+}
+
+/// The program that wrote a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Package version.
+    pub version: String,
+    /// Git commit it was built from, `-dirty` appended where the tree had changes.
+    pub commit: Option<String>,
+}
+
+/// How far a run came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// It goes on, or was killed.
+    Running,
+    /// All trials of the plan were run.
+    Complete,
+    /// Ctrl-C ended it; `--resume` goes on from here.
+    Interrupted,
+}
+
+/// The scenario of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Scenario {
+    /// Name: the file's, without extension.
+    pub name: String,
+    /// The question it answers.
+    pub question: String,
+    /// SHA-256 over the resolved scenario.
+    pub hash: String,
+    /// Seed of order, phases and contents.
+    pub seed: u64,
+    /// Trials planned for each cell.
+    pub trials: u32,
+    /// The scenario with every default and override applied.
+    pub resolved: serde_json::Value,
+}
+
+/// The machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Host {
+    /// Host name.
+    pub name: String,
+    /// `x86_64`, `aarch64`.
+    pub arch: String,
+    /// As the kernel names it.
+    pub cpu_model: String,
+    /// Logical CPUs that this process may use.
+    pub cores: u32,
+    /// Physical memory in bytes.
+    pub memory_bytes: u64,
+    /// Operating system's name and release.
+    pub os: String,
+    /// Kernel release.
+    pub kernel: String,
+    /// CPU frequency governor, where the kernel shows one.
+    pub governor: Option<String>,
+    /// Hypervisor or container technology, where it can be told.
+    pub virtualization: Option<String>,
+    /// Whether the program runs under a user-mode emulator such as qemu-user.
+    pub emulated: bool,
+    /// Kernel clock source.
+    pub clock_source: Option<String>,
+}
+
+/// A server that took part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerRecord {
+    /// `nats`, `nats-jetstream`, `mosquitto`, `redis`.
+    pub name: String,
+    /// As the server says it.
+    pub version: String,
+    /// `container`, `process` or `external`.
+    pub provider: String,
+    /// `loopback`, `host-network`, `published-port` or `network`.
+    pub network_path: String,
+    /// Image name and tag.
+    pub image: Option<String>,
+    /// Image id or digest.
+    pub image_digest: Option<String>,
+    /// Path of the binary.
+    pub binary: Option<String>,
+    /// SHA-256 of the binary, hex.
+    pub binary_sha256: Option<String>,
+    /// Effective configuration as text; no secrets.
+    pub configuration: String,
+}

@@ -1,0 +1,268 @@
+//! One measured window.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One measured window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trial {
+    /// `SCHEMA_VERSION` of the program that wrote it.
+    pub schema_version: u32,
+    /// The run's name.
+    pub run: String,
+    /// The cell's id.
+    pub cell: String,
+    /// Number of the trial within its cell, from 1.
+    pub number: u32,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub started_unix_ms: u64,
+    /// Length of the warm-up, in ns.
+    pub warmup_ns: u64,
+    /// Length of the measured window, in ns.
+    pub window_ns: u64,
+    /// What happened: a result, whatever it is.
+    pub outcome: Outcome,
+    /// What kept the rate from being higher.
+    pub limited_by: LimitedBy,
+    /// Whether the numbers can be trusted.
+    pub verdict: Verdict,
+    /// Why it is not `valid`, or what is worth knowing: short fragments.
+    pub reasons: Vec<String>,
+    /// Sums over the window.
+    pub counts: Counts,
+    /// The same for each publisher x subscriber, in order of subscriber, then publisher.
+    pub pairs: Vec<PairCounts>,
+    /// Histograms of the window, in ns.
+    pub histograms: BTreeMap<Metric, RecordedHistogram>,
+    /// One entry for each second of the window and of the drain after it.
+    pub series: Vec<Second>,
+    /// What the server used during the window, where it can be read.
+    pub server_cost: Option<ServerCost>,
+    /// What the harness used during the window.
+    pub client_cost: Option<ClientCost>,
+    /// Share of all cores that was busy during the window, 0 to 1, whoever used them.
+    pub machine_busy: Option<f64>,
+    /// Messages that client crates dropped on the subscribing side.
+    pub client_dropped: u64,
+    /// Largest number of messages that waited between schedule and client.
+    pub backlog_peak: u64,
+    /// Bytes of the body, plus headers where the layout has them outside, for one message.
+    pub message_bytes: u64,
+}
+
+/// What happened in a trial.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything that was offered came through.
+    Delivered,
+    /// The offered rate was not reached, or the backlog grew.
+    Saturated,
+    /// Messages were lost.
+    Lossy,
+    /// The trial could not be finished: the server died, or a client broke.
+    Failed,
+}
+
+/// What kept the rate from being higher.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimitedBy {
+    /// Nothing: what was offered was carried.
+    Offered,
+    /// A thread of the harness or its client crate used its core up.
+    Client,
+    /// A thread of the server used its core up.
+    Server,
+    /// All cores together were used up.
+    Machine,
+    /// None of these can be shown.
+    Unknown,
+}
+
+/// Whether a trial's numbers can be trusted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Yes.
+    Valid,
+    /// With care; the reasons say why.
+    Suspect,
+    /// No: shown, never pooled.
+    Invalid,
+}
+
+/// Sums of a window. A message belongs to the window that holds its intended instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// The schedule called for it.
+    pub attempted: u64,
+    /// The client took it (acknowledged, where publishes are).
+    pub published: u64,
+    /// Published x subscriptions that should get it.
+    pub expected: u64,
+    /// Distinct messages that arrived whole, over all subscriptions.
+    pub delivered: u64,
+    /// Expected and not delivered by the end of the drain.
+    pub lost: u64,
+    /// Arrived once more.
+    pub duplicated: u64,
+    /// Arrived after a later message of the same publisher.
+    pub reordered: u64,
+    /// Arrived with other bytes than were sent.
+    pub corrupt: u64,
+    /// Arrived from an earlier trial, or from somebody else (whole trial).
+    pub foreign: u64,
+    /// Publishes that the server refused, or whose acknowledgement did not come.
+    pub failed: u64,
+}
+
+/// Counts of one publisher x subscription, over the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PairCounts {
+    /// Number of the publisher, from 0.
+    pub publisher: u32,
+    /// Number of the subscriber, from 0.
+    pub subscriber: u32,
+    /// Published by the publisher.
+    pub expected: u64,
+    /// Distinct messages that arrived whole.
+    pub delivered: u64,
+    /// Expected and not delivered.
+    pub lost: u64,
+    /// Arrived once more.
+    pub duplicated: u64,
+    /// Arrived after a later one.
+    pub reordered: u64,
+    /// Arrived with other bytes.
+    pub corrupt: u64,
+}
+
+/// What a histogram holds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// Opened minus intended.
+    Response,
+    /// Opened minus woken.
+    Service,
+    /// Woken minus intended.
+    WakeLag,
+    /// Handed over minus woken: the client or the server pushed back.
+    Blocked,
+    /// Acknowledged minus handed over.
+    Ack,
+}
+
+/// An HDR histogram of nanoseconds with what does not fit into one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordedHistogram {
+    /// `HdrHistogram`'s V2 format, deflated, in base64; 3 significant digits.
+    pub v2_deflate_base64: String,
+    /// Samples in the histogram, zero and overflow included.
+    pub count: u64,
+    /// Samples of exactly 0 ns.
+    pub zero: u64,
+    /// Negative samples: counted, not in the histogram.
+    pub negative: u64,
+    /// Samples above the histogram's range, recorded as its highest value.
+    pub overflow: u64,
+}
+
+/// One second of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Second {
+    /// Messages with an intended instant in this second.
+    pub attempted: u64,
+    /// Messages handed over in this second.
+    pub published: u64,
+    /// Deliveries that arrived in this second, over all subscribers.
+    pub delivered: u64,
+    /// Largest response time among them, in ns.
+    pub response_max_ns: u64,
+}
+
+/// What a server used during the window.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerCost {
+    /// CPU time of all its threads, in ns.
+    pub cpu_ns: u64,
+    /// CPU time of its busiest thread, in ns.
+    pub busiest_thread_cpu_ns: u64,
+    /// Peak resident memory since its start, in bytes.
+    pub rss_peak_bytes: u64,
+}
+
+/// What the harness used during the window.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientCost {
+    /// CPU time of all threads, in ns.
+    pub cpu_ns: u64,
+    /// CPU time of the busiest thread, in ns.
+    pub busiest_thread_cpu_ns: u64,
+    /// Peak resident memory since the start of the program, in bytes.
+    pub rss_peak_bytes: u64,
+}
+
+impl Outcome {
+    /// The name that result files and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Saturated => "saturated",
+            Self::Lossy => "lossy",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl LimitedBy {
+    /// The name that result files and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Machine => "machine",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Verdict {
+    /// The name that result files and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Suspect => "suspect",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl Metric {
+    /// The name that result files and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Service => "service",
+            Self::WakeLag => "wake-lag",
+            Self::Blocked => "blocked",
+            Self::Ack => "ack",
+        }
+    }
+}

@@ -1,6 +1,203 @@
 //! What can go wrong with a server.
 
-/// A failed action on a server.
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::ServerKind;
+
+/// A failed action on a server. Every one is about the environment, not about the scenario: a
+/// program ends with its exit code for that.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum BrokerError {}
+pub enum BrokerError {
+    /// Neither containers nor processes can be had.
+    #[error(
+        "cannot start the servers as containers ({containers}), nor as processes ({processes}); \
+         run ./scripts/setup"
+    )]
+    NoProvider {
+        /// Why no containers.
+        containers: Box<BrokerError>,
+        /// Why no processes.
+        processes: Box<BrokerError>,
+    },
+    /// No container engine answers.
+    #[error("no container engine answers: {reason}; is Docker running, and may this user use it?")]
+    NoEngine {
+        /// What the engine's client says.
+        reason: String,
+    },
+    /// An image is neither here nor to be had.
+    #[error(
+        "no image for {server}: {image} is not here and cannot be pulled ({reason}); \
+         ./scripts/images builds one from distribution packages, {variable} names another"
+    )]
+    NoImage {
+        /// Which server.
+        server: ServerKind,
+        /// The image that was looked for.
+        image: String,
+        /// Why it could not be pulled.
+        reason: String,
+        /// The environment variable that overrides it.
+        variable: String,
+    },
+    /// A server program is not installed.
+    #[error(
+        "{binary} is on none of the folders of PATH, nor in {beside}; \
+         `apt-get install {binary}` installs it, {variable} names one elsewhere"
+    )]
+    NoBinary {
+        /// File name of the program, which is the Debian package too.
+        binary: &'static str,
+        /// The folders that were searched beside PATH.
+        beside: String,
+        /// The environment variable that overrides it.
+        variable: String,
+    },
+    /// An environment variable names something that is no program.
+    #[error("cannot use {path} as the binary that {variable} names")]
+    BadBinary {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// An environment variable has a value that means nothing.
+    #[error("{variable} is `{value}`: {expected}")]
+    BadVariable {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// The provider `external` has no address for a server.
+    #[error("no address of {server}: set {variable}, or name a file with BUSBENCH_SERVERS")]
+    NoUrl {
+        /// Which server.
+        server: ServerKind,
+        /// The environment variable that would give it.
+        variable: String,
+    },
+    /// An address of a server is none. The address itself is left out: a login may be in it.
+    #[error("the address of {server} in {place} is no URL such as {example}: {reason}")]
+    BadUrl {
+        /// Which server.
+        server: ServerKind,
+        /// The variable or file that says it.
+        place: String,
+        /// A good one.
+        example: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file of servers cannot be used.
+    #[error("cannot read the servers of {path}{}: {reason}", line.map_or_else(String::new, |line| format!(", line {line}")))]
+    ServersFile {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: Option<usize>,
+        /// What is wrong; never text of the file, which may hold passwords.
+        reason: String,
+    },
+    /// An external server does not answer as its protocol says.
+    #[error("{server} at {url} does not answer: {reason}")]
+    Unreachable {
+        /// Which server.
+        server: ServerKind,
+        /// Its address without the login.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A file or folder of a server cannot be had.
+    #[error("cannot {action} {path}")]
+    File {
+        /// What was tried, as a verb: "create the folder".
+        action: &'static str,
+        /// What it was tried on.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A server's program cannot be run.
+    #[error("cannot run {binary} for {server}")]
+    Spawn {
+        /// Which server.
+        server: ServerKind,
+        /// Its binary.
+        binary: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A server ended instead of becoming ready.
+    #[error("{server} ({started}) ended at its start with {status}; its output ends with:\n{log}")]
+    Ended {
+        /// Which server.
+        server: ServerKind,
+        /// The binary or image.
+        started: String,
+        /// How it ended.
+        status: String,
+        /// The last lines of its output.
+        log: String,
+    },
+    /// A server did not become ready in time.
+    #[error(
+        "{server} ({started}) did not answer at {address} within {waited:?}: {reason}; \
+         its output ends with:\n{log}"
+    )]
+    NotReady {
+        /// Which server.
+        server: ServerKind,
+        /// The binary or image.
+        started: String,
+        /// `host:port`.
+        address: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What the last handshake came to.
+        reason: String,
+        /// The last lines of its output.
+        log: String,
+    },
+    /// Every port that the system gave was taken before the server could have it.
+    #[error("{server} found its port taken {attempts} times, last {port}")]
+    PortTaken {
+        /// Which server.
+        server: ServerKind,
+        /// How many ports were tried.
+        attempts: u32,
+        /// The last of them.
+        port: u16,
+    },
+    /// The container engine refused something.
+    #[error("cannot {action}: {reason}")]
+    Engine {
+        /// What was tried, as a verb phrase: "create the container busbench-1-nats".
+        action: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// A server was asked for that was not named when the provider was chosen.
+    #[error("{server} was not among the servers that the provider was chosen for")]
+    NotChosen {
+        /// Which server.
+        server: ServerKind,
+    },
+    /// The thread or runtime that starts servers is gone.
+    #[error("the keeper of the servers ended before it could {action}")]
+    KeeperGone {
+        /// What it was asked for, as a verb phrase.
+        action: &'static str,
+    },
+}

@@ -18,6 +18,14 @@ pub enum ServerKind {
     Redis,
 }
 
+/// A program that provides one or more kinds of server: what is installed, pulled and overridden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Program {
+    Nats,
+    Mosquitto,
+    Redis,
+}
+
 /// Who provides a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +51,61 @@ pub enum ProviderChoice {
     Process,
     /// Only the servers that the environment names.
     External,
+}
+
+impl ServerKind {
+    /// All kinds of server.
+    pub const ALL: [Self; 4] = [
+        Self::Nats,
+        Self::NatsJetstream,
+        Self::Mosquitto,
+        Self::Redis,
+    ];
+
+    /// The name that results and messages use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nats => "nats",
+            Self::NatsJetstream => "nats-jetstream",
+            Self::Mosquitto => "mosquitto",
+            Self::Redis => "redis",
+        }
+    }
+
+    pub(crate) const fn program(self) -> Program {
+        match self {
+            Self::Nats | Self::NatsJetstream => Program::Nats,
+            Self::Mosquitto => Program::Mosquitto,
+            Self::Redis => Program::Redis,
+        }
+    }
+}
+
+impl Program {
+    /// The file name of the binary; in Debian the name of its package too.
+    pub(crate) const fn binary(self) -> &'static str {
+        match self {
+            Self::Nats => "nats-server",
+            Self::Mosquitto => "mosquitto",
+            Self::Redis => "redis-server",
+        }
+    }
+
+    /// The part of environment variables that stands for the program: `BUSBENCH_NATS_URL`.
+    pub(crate) const fn variable(self) -> &'static str {
+        match self {
+            Self::Nats => "NATS",
+            Self::Mosquitto => "MOSQUITTO",
+            Self::Redis => "REDIS",
+        }
+    }
+}
+
+impl fmt::Display for ServerKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
 }
 
 impl fmt::Display for Provider {

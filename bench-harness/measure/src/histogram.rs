@@ -206,3 +206,143 @@ fn has_samples_for(q: f64, samples: u64) -> bool {
     let thinner = q.min(1.0 - q);
     thinner > 0.0 && samples as f64 * thinner + ROUNDING >= SAMPLES_BEYOND_QUANTILE
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    fn of(samples: impl IntoIterator<Item = i64>) -> Histogram {
+        let mut histogram = Histogram::new();
+        for sample in samples {
+            histogram.record(sample);
+        }
+        histogram
+    }
+
+    #[track_caller]
+    fn assert_within_a_thousandth(found: Option<u64>, exact: u64) {
+        let found = found.unwrap();
+        let error = found.abs_diff(exact) as f64 / exact as f64;
+        assert!(error <= 0.001, "{found} for {exact}");
+    }
+
+    #[test]
+    fn quantiles_are_right_to_three_digits() {
+        let histogram = of((1..=100_000).map(|step| step * 1_000));
+        assert_within_a_thousandth(histogram.quantile(0.5), 50_000_000);
+        assert_within_a_thousandth(histogram.quantile(0.9), 90_000_000);
+        assert_within_a_thousandth(histogram.quantile(0.99), 99_000_000);
+        assert_within_a_thousandth(histogram.quantile(0.999), 99_900_000);
+        assert_within_a_thousandth(histogram.max_ns(), 100_000_000);
+    }
+
+    #[test]
+    fn zero_and_negative_samples_are_kept_and_counted() {
+        let histogram = of((0..50).map(|_| -3).chain((0..25).map(|_| 0)).chain(1..=25));
+        assert_eq!(histogram.count(), 50);
+        assert_eq!(histogram.zero(), 25);
+        assert_eq!(histogram.negative(), 50);
+        // Half of all samples are negative, three quarters are 0 or less.
+        assert_eq!(histogram.quantile(0.4), Some(0));
+        assert_eq!(histogram.quantile(0.75), Some(0));
+        assert_eq!(histogram.quantile(0.85), Some(10));
+        assert_eq!(histogram.max_ns(), Some(25));
+    }
+
+    #[test]
+    fn samples_beyond_the_range_are_counted_and_kept_as_the_highest() {
+        let highest = i64::try_from(Histogram::HIGHEST_NS).unwrap();
+        let histogram = of([1, highest, highest + 1, i64::MAX]);
+        assert_eq!(histogram.count(), 4);
+        assert_eq!(histogram.overflow(), 2);
+        assert_eq!(histogram.max_ns(), Some(Histogram::HIGHEST_NS));
+        const { assert!(Histogram::HIGHEST_NS > 60_000_000_000) };
+    }
+
+    #[test]
+    fn a_quantile_needs_ten_samples_beyond_it() {
+        let check = |q: f64, samples: i64| {
+            let told = |samples| of(1..=samples).quantile(q).is_some();
+            assert!(told(samples), "p{} of {samples}", q * 100.0);
+            assert!(!told(samples - 1), "p{} of {}", q * 100.0, samples - 1);
+        };
+        check(0.5, 20);
+        check(0.1, 100);
+        check(0.9, 100);
+        check(0.99, 1_000);
+        check(0.999, 10_000);
+        check(0.9999, 100_000);
+    }
+
+    #[test]
+    fn negative_samples_count_among_the_samples_that_a_quantile_needs() {
+        assert_eq!(of([-1; 20]).quantile(0.5), Some(0));
+        assert_eq!(of([-1; 20]).max_ns(), Some(0));
+    }
+
+    #[test]
+    fn there_is_no_quantile_outside_0_to_1_and_none_of_nothing() {
+        let histogram = of(1..=100_000);
+        for q in [-0.1, 0.0, 1.0, 1.5, f64::NAN] {
+            assert_eq!(histogram.quantile(q), None, "{q}");
+        }
+        assert_eq!(Histogram::new().quantile(0.5), None);
+        assert_eq!(Histogram::new().max_ns(), None);
+    }
+
+    #[test]
+    fn merged_histograms_equal_one_that_recorded_all() {
+        let (first, second) = ([-5, 0, 1_000, i64::MAX], [-1, 0, 0, 2_000_000]);
+        let mut merged = of(first);
+        merged.merge(&of(second));
+        assert_eq!(merged, of(first.into_iter().chain(second)));
+        assert_eq!(
+            (merged.count(), merged.zero(), merged.negative()),
+            (6, 3, 2)
+        );
+    }
+
+    #[test]
+    fn an_encoded_histogram_comes_back_the_same() {
+        for histogram in [
+            Histogram::new(),
+            of([0]),
+            of([-1, 0, 17, 123_456_789, i64::MAX]),
+            of((0..50_000).map(|step| step * step)),
+        ] {
+            let text = histogram.to_v2_deflate_base64().unwrap();
+            let (negative, overflow) = (histogram.negative(), histogram.overflow());
+            let back = Histogram::from_v2_deflate_base64(&text, negative, overflow).unwrap();
+            assert_eq!(back, histogram);
+            assert_eq!(back.max_ns(), histogram.max_ns());
+        }
+    }
+
+    #[test]
+    fn what_is_no_histogram_of_ours_is_refused() {
+        let refusal = |text: &str| {
+            let error = Histogram::from_v2_deflate_base64(text, 0, 0).unwrap_err();
+            (error.to_string(), error.source().is_some())
+        };
+        let not_base64 = "cannot decode a histogram: not base64".to_owned();
+        assert_eq!(refusal("???"), (not_base64, true));
+        let not_v2 = "cannot decode a histogram: not in HdrHistogram's V2 format".to_owned();
+        assert_eq!(refusal("AAAA"), (not_v2.clone(), true));
+        let whole = of(1..=1000).to_v2_deflate_base64().unwrap();
+        assert_eq!(refusal(&whole[..whole.len() / 8 * 4]), (not_v2, true));
+
+        let mut bytes = Vec::new();
+        let coarse = hdrhistogram::Histogram::<u64>::new_with_bounds(1, 1000, 2).unwrap();
+        V2DeflateSerializer::new()
+            .serialize(&coarse, &mut bytes)
+            .unwrap();
+        let (message, _) = refusal(&base64_simd::STANDARD.encode_to_string(bytes));
+        assert_eq!(
+            message,
+            "cannot use a histogram of 1 to 1000 ns with 2 significant digits: ours have 1 to \
+             68719476735 ns with 3"
+        );
+    }
+}

@@ -160,3 +160,6 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,3 +206,145 @@ fn narrow(value: u128) -> u64 {
         value as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START_NS: u64 = 7_000_000_123;
+
+    fn even(total_per_second: f64, publishers: u16, length_ns: u64) -> Schedule {
+        let end_ns = START_NS + length_ns;
+        Schedule::even(total_per_second, publishers, START_NS, end_ns, 42).unwrap()
+    }
+
+    /// Instants of each publisher.
+    fn by_publisher(schedule: Schedule, publishers: u16) -> Vec<Vec<u64>> {
+        let mut instants = vec![Vec::new(); usize::from(publishers)];
+        for tick in schedule {
+            instants[usize::from(tick.publisher)].push(tick.intended_ns);
+        }
+        instants
+    }
+
+    /// Checks all that an even schedule promises against the formula of its definition.
+    fn check(total_per_second: f64, publishers: u16, length_ns: u64) {
+        let case = format!("{total_per_second}/s, {publishers} publishers, {length_ns} ns");
+        let schedule = even(total_per_second, publishers, length_ns);
+        let ticks: Vec<Tick> = schedule.clone().collect();
+        assert_eq!(schedule.total(), ticks.len() as u64, "{case}: total");
+        assert_eq!(schedule.size_hint(), (ticks.len(), Some(ticks.len())));
+        let within = START_NS..START_NS + length_ns;
+        assert!(ticks.iter().all(|tick| within.contains(&tick.intended_ns)));
+        assert!(ticks.is_sorted_by_key(|tick| tick.intended_ns), "{case}");
+
+        let period_ns = 1e9 * f64::from(publishers) / total_per_second;
+        for instants in by_publisher(schedule, publishers) {
+            let Some(&first) = instants.first() else {
+                assert!(
+                    length_ns as f64 <= period_ns,
+                    "{case}: a publisher is silent"
+                );
+                continue;
+            };
+            assert!(((first - START_NS) as f64) < period_ns, "{case}: phase");
+            for (number, instant) in instants.iter().enumerate() {
+                let due_ns = number as f64 * period_ns;
+                let error_ns = (instant - first) as f64 - due_ns;
+                // Rounded down to a nanosecond; the tolerance is this test's own f64.
+                assert!(
+                    (-1.001..=0.001).contains(&error_ns),
+                    "{case}: {number} is {error_ns} off"
+                );
+            }
+            let next_ns = (first - START_NS) as f64 + instants.len() as f64 * period_ns;
+            assert!(
+                next_ns > length_ns as f64 - 0.001,
+                "{case}: one is missing at the end"
+            );
+        }
+    }
+
+    #[test]
+    fn ticks_are_even_and_exactly_as_many_as_fit() {
+        check(1.0, 1, 10_000_000_000);
+        check(1000.0, 1, 1_000_000_000);
+        check(1000.0, 7, 1_000_000_000);
+        check(333.3, 3, 10_000_000_000);
+        check(0.001, 1, 500_000_000_000);
+        check(99_999.7, 13, 1_234_567_891);
+        check(1e8, 1, 1_000_001);
+        check(10.0, 100, 3_000_000_000);
+    }
+
+    #[test]
+    fn few_publishers_with_little_time_may_have_nothing_to_send() {
+        let schedule = even(0.001, 1, 1);
+        assert_eq!(schedule.total(), 0);
+        assert_eq!(schedule.count(), 0);
+    }
+
+    #[test]
+    fn a_million_ticks_of_a_rate_that_does_not_divide_a_second_do_not_drift() {
+        let instants: Vec<u64> = even(333.3, 1, 4_000_000_000_000)
+            .map(|tick| tick.intended_ns)
+            .take(1_000_001)
+            .collect();
+        // 1e6 / 333.3 s, worked out by hand in whole numbers.
+        assert_eq!(instants[1_000_000] - instants[0], 3_000_300_030_003);
+        assert_eq!(instants[333_300] - instants[0], 100_000_000_000 * 10);
+    }
+
+    #[test]
+    fn phases_are_spread_and_follow_the_seed() {
+        let phases = |seed| -> Vec<u64> {
+            Schedule::even(100.0, 100, 0, 1_000_000_000, seed)
+                .unwrap()
+                .map(|tick| tick.intended_ns)
+                .collect()
+        };
+        assert_eq!(phases(1), phases(1));
+        assert_ne!(phases(1), phases(2));
+        // 100 phases over a second: each tenth should hold 10, and is never empty or half of them.
+        for tenth in 0..10 {
+            let within = |phase: &&u64| **phase / 100_000_000 == tenth;
+            let count = phases(1).iter().filter(within).count();
+            assert!((1..50).contains(&count), "{count} phases in tenth {tenth}");
+        }
+    }
+
+    #[test]
+    fn publishers_share_the_rate_equally() {
+        for instants in by_publisher(even(300.0, 3, 10_000_000_000), 3) {
+            assert_eq!(instants.len(), 1000);
+        }
+        assert_eq!(even(10_000.0, 3, 1_000_000_000).mean_interval_ns(), 100_000);
+    }
+
+    #[test]
+    fn a_schedule_at_the_end_of_the_clock_does_not_overflow() {
+        let start_ns = u64::MAX - 1_000_000_000;
+        let schedule = Schedule::even(10.0, 3, start_ns, u64::MAX, 5).unwrap();
+        let total = schedule.total();
+        assert!((9..=12).contains(&total));
+        assert_eq!(schedule.count() as u64, total);
+    }
+
+    #[test]
+    fn what_cannot_be_scheduled_is_refused() {
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-4, 1.1e8] {
+            let error = Schedule::even(rate, 1, 0, 1, 0).unwrap_err();
+            assert!(
+                matches!(error, ScheduleError::Rate { .. }),
+                "{rate}: {error}"
+            );
+        }
+        let error = Schedule::even(1.0, 0, 0, 1, 0).unwrap_err();
+        assert_eq!(error, ScheduleError::NoPublishers);
+        let error = Schedule::even(1.0, 1, 5, 5, 0).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot schedule messages from 5 ns to 5 ns: the end must be later"
+        );
+    }
+}

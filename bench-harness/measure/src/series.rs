@@ -126,3 +126,87 @@ impl Series {
         second
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START_NS: u64 = 5_500_000_000;
+
+    #[test]
+    fn each_instant_counts_in_its_own_second() {
+        let mut series = Series::new(START_NS, 2_000_000_000);
+        series.attempted(START_NS);
+        series.attempted(START_NS + SECOND_NS - 1);
+        series.attempted(START_NS + SECOND_NS);
+        series.published(START_NS + SECOND_NS);
+        series.delivered(START_NS, 30);
+        series.delivered(START_NS + 1, 20);
+        series.delivered(START_NS + SECOND_NS, -5);
+        let expected = [
+            SecondTally {
+                attempted: 2,
+                published: 0,
+                delivered: 2,
+                response_max_ns: 30,
+            },
+            SecondTally {
+                attempted: 1,
+                published: 1,
+                delivered: 1,
+                response_max_ns: 0,
+            },
+        ];
+        assert_eq!(series.seconds(), expected);
+        assert_eq!(series.beyond_end(), 0);
+    }
+
+    #[test]
+    fn the_warm_up_is_left_out_and_what_comes_after_the_end_is_counted() {
+        let mut series = Series::new(START_NS, 1_000_000_000);
+        series.attempted(START_NS - 1);
+        series.published(0);
+        assert_eq!(series, Series::new(START_NS, 1_000_000_000));
+        series.delivered(START_NS + SECOND_NS, 7);
+        series.published(u64::MAX);
+        assert_eq!(series.seconds(), [SecondTally::default()]);
+        assert_eq!(series.beyond_end(), 2);
+    }
+
+    #[test]
+    fn a_part_of_a_second_has_a_slot_of_its_own() {
+        assert_eq!(Series::new(0, 2_000_000_001).seconds().len(), 3);
+        assert_eq!(Series::new(0, 0).seconds().len(), 0);
+    }
+
+    #[test]
+    fn merged_series_add_counts_and_keep_the_larger_maximum() {
+        let mut first = Series::new(0, SECOND_NS);
+        first.delivered(1, 10);
+        first.attempted(SECOND_NS);
+        let mut second = Series::new(0, SECOND_NS);
+        second.delivered(2, 7);
+        second.published(2);
+        second.attempted(SECOND_NS);
+        first.merge(&second).unwrap();
+        let expected = SecondTally {
+            attempted: 0,
+            published: 1,
+            delivered: 2,
+            response_max_ns: 10,
+        };
+        assert_eq!(first.seconds(), [expected]);
+        assert_eq!(first.beyond_end(), 2);
+    }
+
+    #[test]
+    fn series_over_other_seconds_are_not_merged() {
+        let mut series = Series::new(0, SECOND_NS);
+        let error = series.merge(&Series::new(5, 2 * SECOND_NS)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot merge a series of 2 s from 5 ns into one of 1 s from 0 ns"
+        );
+        assert_eq!(series, Series::new(0, SECOND_NS));
+    }
+}

@@ -35,3 +35,43 @@ impl ClosedWindow {
         self.messages.get().saturating_sub(in_flight)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bounded(messages: u64, bytes: u64, message_bytes: u64) -> ClosedWindow {
+        let at_least_1 = |value| NonZeroU64::new(value).unwrap();
+        ClosedWindow::bounded(at_least_1(messages), bytes, at_least_1(message_bytes))
+    }
+
+    #[test]
+    fn the_tighter_of_both_bounds_holds() {
+        let check = |messages, bytes, message_bytes, effective| {
+            let window = bounded(messages, bytes, message_bytes);
+            assert_eq!(window.messages().get(), effective, "{messages}, {bytes} B");
+        };
+        check(1000, 8_000_000, 660, 1000);
+        check(1000, 66_000, 660, 100);
+        check(1000, 65_999, 660, 99);
+        check(1000, 10, 660, 1);
+        check(1, u64::MAX, 1, 1);
+    }
+
+    #[test]
+    fn room_is_what_the_slowest_subscriber_leaves() {
+        let window = bounded(100, u64::MAX, 1);
+        assert_eq!(window.room(0, 0, 0), 100);
+        assert_eq!(window.room(150, 60, 0), 10);
+        assert_eq!(window.room(160, 60, 0), 0);
+        assert_eq!(window.room(500, 60, 0), 0);
+    }
+
+    #[test]
+    fn messages_given_up_open_the_window_again() {
+        let window = bounded(100, u64::MAX, 1);
+        assert_eq!(window.room(160, 60, 100), 100);
+        // They came after all.
+        assert_eq!(window.room(160, 160, 100), 100);
+    }
+}

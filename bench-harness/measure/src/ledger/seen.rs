@@ -12,7 +12,7 @@ pub(super) struct SeenSequences {
     /// Pages before the first one that are complete, and so need no memory.
     complete: usize,
     pages: VecDeque<Page>,
-    /// A cleared page, so that a run without holes allocates two pages and no more.
+    /// A cleared page, so that a run without holes allocates one page and no more.
     spare: Option<Box<Bits>>,
 }
 
@@ -54,11 +54,12 @@ impl SeenSequences {
         }
     }
 
-    /// Memory for pages that are neither complete nor empty.
+    /// Memory on the heap.
     #[cfg(test)]
-    pub(super) fn partial_pages(&self) -> usize {
+    pub(super) fn memory_bytes(&self) -> usize {
         let partial = |page: &&Page| matches!(page, Page::Partial(_));
-        self.pages.iter().filter(partial).count()
+        let allocated = self.pages.iter().filter(partial).count() + self.spare.iter().count();
+        self.pages.capacity() * size_of::<Page>() + allocated * size_of::<Bits>()
     }
 
     #[cold]

@@ -18,8 +18,8 @@ pub enum HistogramError {
     #[error("encode as V2 deflate: {0}")]
     Encode(String),
     /// Not base64.
-    #[error("not base64: {0}")]
-    Base64(String),
+    #[error("not base64")]
+    Base64,
     /// Base64 of something else.
     #[error("not a V2 deflate histogram: {0}")]
     Decode(String),
@@ -60,7 +60,7 @@ impl RecordedHistogram {
     pub fn decode(&self) -> Result<Histogram<u64>, HistogramError> {
         let bytes = base64_simd::STANDARD
             .decode_to_vec(&self.v2_deflate_base64)
-            .map_err(|error| HistogramError::Base64(error.to_string()))?;
+            .map_err(|_| HistogramError::Base64)?;
         let histogram: Histogram<u64> = Deserializer::new()
             .deserialize(&mut Cursor::new(bytes))
             .map_err(|error| HistogramError::Decode(error.to_string()))?;
@@ -148,5 +148,84 @@ impl Distribution {
     #[must_use]
     pub fn max_ns(&self) -> Option<u64> {
         (self.samples() > 0).then(|| self.histogram.max())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hdrhistogram::Histogram;
+    use proptest::prelude::{prop, prop_assert_eq, proptest};
+
+    use super::Distribution;
+    use crate::RecordedHistogram;
+
+    fn recorded(values: impl IntoIterator<Item = u64>, negative: u64) -> RecordedHistogram {
+        let mut histogram = Histogram::new_with_bounds(1, 60_000_000_000, 3).unwrap();
+        for value in values {
+            histogram.record(value).unwrap();
+        }
+        RecordedHistogram::encode(&histogram, 0, negative, 0).unwrap()
+    }
+
+    fn check(samples: u64, quantile: f64, shown: bool) {
+        let distribution = Distribution::of(&recorded(1..=samples, 0)).unwrap();
+        assert_eq!(
+            distribution.quantile_ns(quantile).is_some(),
+            shown,
+            "quantile {quantile} of {samples} samples"
+        );
+    }
+
+    #[test]
+    fn a_percentile_needs_ten_samples_above_it() {
+        check(19, 0.5, false);
+        check(20, 0.5, true);
+        check(999, 0.99, false);
+        check(1_000, 0.99, true);
+        check(9_999, 0.999, false);
+        check(10_000, 0.999, true);
+    }
+
+    #[test]
+    fn a_percentile_is_exact_to_three_digits() {
+        let distribution = Distribution::of(&recorded(1..=100_000, 0)).unwrap();
+        let p99 = distribution.quantile_ns(0.99).unwrap();
+        assert!((99_000..=99_100).contains(&p99), "{p99}");
+    }
+
+    #[test]
+    fn negative_samples_rank_lowest() {
+        let distribution = Distribution::of(&recorded(1_001..=1_040, 60)).unwrap();
+        assert_eq!(distribution.samples(), 100);
+        assert_eq!(distribution.quantile_ns(0.5), Some(0));
+        assert_eq!(distribution.quantile_ns(0.8), Some(1_020));
+    }
+
+    #[test]
+    fn an_empty_distribution_has_no_figures() {
+        let distribution = Distribution::of(&recorded([], 0)).unwrap();
+        assert_eq!(distribution.quantile_ns(0.5), None);
+        assert_eq!(distribution.max_ns(), None);
+    }
+
+    #[test]
+    fn a_cut_off_histogram_is_refused() {
+        let mut cut = recorded(1..=1_000, 0);
+        cut.v2_deflate_base64.truncate(40);
+        assert!(cut.decode().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_histogram_survives_its_record(
+            values in prop::collection::vec(0_u64..50_000_000_000, 0..200),
+        ) {
+            let record = recorded(values.iter().copied(), 0);
+            let mut expected = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3).unwrap();
+            for value in values {
+                expected.record(value).unwrap();
+            }
+            prop_assert_eq!(record.decode().unwrap(), expected);
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 mod distribution;
 pub mod export;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
+pub mod schema;
 pub mod statistics;
 mod store;
 mod summary;

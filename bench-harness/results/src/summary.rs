@@ -118,29 +118,36 @@ fn verdict(finished: &[Trial]) -> Option<Verdict> {
     })
 }
 
-/// Each reason once, in the order of the trials; those of invalid trials say so.
+/// Each reason once, in the order of the trials; those of invalid trials say which.
 fn reasons(cell: &Cell, finished: &[Trial]) -> Vec<String> {
     if let CellState::NotPossible(why) = &cell.state {
         return vec![why.clone()];
     }
-    let mut reasons: Vec<String> = Vec::new();
+    // A reason of invalid trials with their numbers; without numbers, one of pooled trials.
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for trial in finished {
         let invalid = trial.verdict == Verdict::Invalid;
-        if invalid && trial.reasons.is_empty() {
-            reasons.push(format!("trial {} invalid", trial.number));
-        }
-        for reason in &trial.reasons {
-            let reason = if invalid {
-                format!("trial {} invalid: {reason}", trial.number)
-            } else {
-                reason.clone()
-            };
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
+        let unexplained = (invalid && trial.reasons.is_empty()).then_some("no reason was given");
+        for reason in trial.reasons.iter().map(String::as_str).chain(unexplained) {
+            let known = reasons
+                .iter_mut()
+                .find(|(text, numbers)| *text == reason && numbers.is_empty() != invalid);
+            match known {
+                Some((_, numbers)) if invalid => numbers.push(trial.number.to_string()),
+                Some(_) => {}
+                None if invalid => reasons.push((reason, vec![trial.number.to_string()])),
+                None => reasons.push((reason, Vec::new())),
             }
         }
     }
     reasons
+        .into_iter()
+        .map(|(reason, numbers)| match numbers.as_slice() {
+            [] => reason.to_owned(),
+            [one] => format!("trial {one} invalid: {reason}"),
+            several => format!("trials {} invalid: {reason}", several.join(", ")),
+        })
+        .collect()
 }
 
 fn limited_by(pooled: &[&Trial]) -> LimitedBy {
@@ -163,9 +170,14 @@ fn fill_rates(row: &mut Row, pooled: &[&Trial]) {
     let Some(rate) = geometric_mean(&rates) else {
         return;
     };
-    row.delivered_per_second = Some(rate.value);
-    row.delivered_per_second_low = rate.interval.map(|interval| interval.low);
-    row.delivered_per_second_high = rate.interval.map(|interval| interval.high);
+    row.delivered_per_second = Some(to_thousandths(rate.value));
+    row.delivered_per_second_low = rate.interval.map(|interval| to_thousandths(interval.low));
+    row.delivered_per_second_high = rate.interval.map(|interval| to_thousandths(interval.high));
+}
+
+/// Keeps the last bits of logarithms out of the exports.
+fn to_thousandths(figure: f64) -> f64 {
+    (figure * 1_000.0).round() / 1_000.0
 }
 
 fn fill_counts(row: &mut Row, pooled: &[&Trial]) {
@@ -242,7 +254,7 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
             .iter()
             .filter_map(|trial| Some((cpu_ns(trial)?, trial.counts.delivered)))
             .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        (delivered > 0).then(|| cpu_ns as f64 / delivered as f64)
+        (delivered > 0).then(|| to_thousandths(cpu_ns as f64 / delivered as f64))
     };
     row.server_cpu_ns_per_message = per_delivery(|trial| trial.server_cost.map(|cost| cost.cpu_ns));
     row.client_cpu_ns_per_message = per_delivery(|trial| trial.client_cost.map(|cost| cost.cpu_ns));

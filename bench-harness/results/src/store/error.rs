@@ -9,11 +9,12 @@ use crate::{HistogramError, Metric, SCHEMA_VERSION};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder could not be made.
-    #[error("create folder {}: {source}", path.display())]
+    #[error("create folder {}", path.display())]
     CreateFolder {
         /// The folder.
         path: PathBuf,
         /// Why.
+        #[source]
         source: io::Error,
     },
     /// The folder holds somebody else's files.
@@ -41,27 +42,30 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A file could not be written.
-    #[error("write {}: {source}", path.display())]
+    #[error("write {}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// Why.
+        #[source]
         source: io::Error,
     },
     /// A file could not be read.
-    #[error("read {}: {source}", path.display())]
+    #[error("read {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
+        #[source]
         source: io::Error,
     },
     /// A value could not be put into JSON.
-    #[error("encode {} as JSON: {source}", path.display())]
+    #[error("encode {} as JSON", path.display())]
     Encode {
         /// The file.
         path: PathBuf,
         /// Why.
+        #[source]
         source: serde_json::Error,
     },
     /// A cell's id cannot be a file's name.
@@ -71,11 +75,12 @@ pub enum StoreError {
         cell: String,
     },
     /// Not JSON, or cut off.
-    #[error("{}:{}:{}: not JSON, or cut off: {source}", path.display(), source.line(), source.column())]
+    #[error("{}: not JSON, or cut off", path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
         /// What the parser says.
+        #[source]
         source: serde_json::Error,
     },
     /// JSON of something else.
@@ -102,11 +107,12 @@ pub enum StoreError {
         age: SchemaAge,
     },
     /// The right version, and not what that version says.
-    #[error("{}:{}:{}: {source}", path.display(), source.line(), source.column())]
+    #[error("{}: not of the shape that its schema version has", path.display())]
     Shape {
         /// The file.
         path: PathBuf,
         /// What does not fit.
+        #[source]
         source: serde_json::Error,
     },
     /// `result.json` lists a trial's file that is not there.
@@ -142,13 +148,14 @@ pub enum StoreError {
         expected: String,
     },
     /// A trial holds a histogram that cannot be decoded.
-    #[error("{}: histogram {}: {source}", path.display(), metric.name())]
+    #[error("{}: histogram {}", path.display(), metric.name())]
     Histogram {
         /// The file.
         path: PathBuf,
         /// Which histogram.
         metric: Metric,
         /// Why.
+        #[source]
         source: HistogramError,
     },
 }

@@ -5,7 +5,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{RUN_FILE, Run, SchemaAge, StoreError, TRIALS_FOLDER};
@@ -91,21 +90,18 @@ fn trial(folder: &Path, run: &str, cell: &Cell, name: &str) -> Result<Trial, Sto
 
 /// The version is looked at first: a file of another version may have any other shape.
 fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, StoreError> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        schema_version: u64,
-    }
-
     let at = || path.to_owned();
-    let version = match serde_json::from_slice::<Versioned>(bytes) {
-        Ok(versioned) => versioned.schema_version,
-        Err(source) if source.is_data() => return Err(StoreError::Foreign { path: at() }),
-        Err(source) => return Err(StoreError::Syntax { path: at(), source }),
-    };
+    let value: serde_json::Value = serde_json::from_slice(bytes)
+        .map_err(|source| StoreError::Syntax { path: at(), source })?;
+    let version = value
+        .get("schema_version")
+        .and_then(serde_json::Value::as_u64)
+        .ok_or_else(|| StoreError::Foreign { path: at() })?;
     let age = match version.cmp(&u64::from(SCHEMA_VERSION)) {
         std::cmp::Ordering::Less => SchemaAge::Older,
         std::cmp::Ordering::Greater => SchemaAge::Newer,
         std::cmp::Ordering::Equal => {
+            // From the bytes, so that an error has its line and column.
             return serde_json::from_slice(bytes)
                 .map_err(|source| StoreError::Shape { path: at(), source });
         }

@@ -1,0 +1,205 @@
+//! A run that was never run: what tests of this crate and of the reports read. Its numbers are
+//! made up in the range of real ones, and the same at every call.
+
+mod sketch;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use sketch::{SKETCHES, Sketch, Story};
+
+use crate::{
+    Cell, CellKey, CellState, Host, Load, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario,
+    ServerRecord, Tool, Trial,
+};
+
+/// Messages per second of the open cells.
+const OFFERED_PER_SECOND: f64 = 5_000.0;
+
+/// Messages in flight of the closed cells.
+const WINDOW: u64 = 256;
+
+/// Trials of each cell.
+const TRIALS: u32 = 3;
+
+/// Six servers' buses and the null bus, layouts `native` and `json`, an open and a closed load,
+/// three trials each. Among them: cells that are not possible, one that lost messages, one whose
+/// every trial failed, one saturated, one suspect, one with an invalid trial, one limited by the
+/// machine, one that has not run.
+#[must_use]
+pub fn run() -> Run {
+    run_of(SKETCHES)
+}
+
+/// Two cells: one of NATS core with its trials, and one that is not possible.
+#[must_use]
+pub fn small_run() -> Run {
+    let few: Vec<Sketch> = SKETCHES
+        .iter()
+        .filter(|sketch| sketch.load == Load::Open && sketch.envelope == "native")
+        .filter(|sketch| ["nats-core", "mqtt3"].contains(&sketch.bus))
+        .copied()
+        .collect();
+    run_of(&few)
+}
+
+fn run_of(sketches: &[Sketch]) -> Run {
+    let record = record(sketches.iter().map(cell).collect());
+    let trials = sketches
+        .iter()
+        .zip(&record.cells)
+        .filter(|(_, cell)| !cell.trials.is_empty())
+        .map(|(sketch, cell)| (cell.id.clone(), trials(sketch, cell, &record.run)))
+        .collect();
+    Run {
+        record,
+        trials,
+        path: PathBuf::from("results/runs/example"),
+    }
+}
+
+fn record(cells: Vec<Cell>) -> RunRecord {
+    RunRecord {
+        schema_version: SCHEMA_VERSION,
+        run: "20260301T120000Z-quick-4f2a".to_owned(),
+        tool: Tool {
+            version: "0.1.0".to_owned(),
+            commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        },
+        started_unix_ms: 1_772_366_400_000,
+        finished_unix_ms: Some(1_772_366_572_000),
+        state: RunState::Complete,
+        scenario: Scenario {
+            name: "quick".to_owned(),
+            question: "How do the buses compare on this machine, in three minutes?".to_owned(),
+            hash: "9f".repeat(32),
+            seed: 7,
+            trials: TRIALS,
+            resolved: serde_json::json!({ "duration": "10s", "trials": TRIALS }),
+        },
+        host: Host {
+            name: "bench-1".to_owned(),
+            arch: "x86_64".to_owned(),
+            cpu_model: "Intel(R) Xeon(R) Processor @ 2.60GHz".to_owned(),
+            cores: 2,
+            memory_bytes: 8 << 30,
+            os: "Debian GNU/Linux 12".to_owned(),
+            kernel: "6.1.0-18-amd64".to_owned(),
+            governor: None,
+            virtualization: Some("kvm".to_owned()),
+            emulated: false,
+            clock_source: Some("kvm-clock".to_owned()),
+        },
+        provider: "process".to_owned(),
+        provider_reason: "no Docker engine answers".to_owned(),
+        servers: servers(),
+        cells,
+    }
+}
+
+fn servers() -> BTreeMap<String, ServerRecord> {
+    [
+        (
+            "nats",
+            "2.9.10",
+            "nats-server",
+            "port: 4222\nmax_payload: 1048576\n",
+        ),
+        (
+            "nats-jetstream",
+            "2.9.10",
+            "nats-server",
+            "port: 4222\njetstream { store_dir: data }\n",
+        ),
+        (
+            "mosquitto",
+            "2.0.11",
+            "mosquitto",
+            "listener 1883 127.0.0.1\nset_tcp_nodelay true\n",
+        ),
+        (
+            "redis",
+            "7.0.15",
+            "redis-server",
+            "save \"\"\nappendonly no\n",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, version, binary, configuration)| {
+        let record = ServerRecord {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            provider: "process".to_owned(),
+            network_path: "loopback".to_owned(),
+            image: None,
+            image_digest: None,
+            binary: Some(format!("/usr/sbin/{binary}")),
+            binary_sha256: Some("1d".repeat(32)),
+            configuration: configuration.to_owned(),
+        };
+        (name.to_owned(), record)
+    })
+    .collect()
+}
+
+fn server_of(bus: &str) -> Option<String> {
+    let server = match bus {
+        "nats-core" => "nats",
+        "nats-jetstream" => "nats-jetstream",
+        "mqtt3" | "mqtt5" => "mosquitto",
+        "redis-pubsub" | "redis-streams" => "redis",
+        _ => return None,
+    };
+    Some(server.to_owned())
+}
+
+fn cell(sketch: &Sketch) -> Cell {
+    let id = format!("{}-{}-{}", sketch.bus, sketch.envelope, sketch.load.name());
+    let ran = !matches!(sketch.story, Story::NotPossible(_) | Story::NotRun);
+    let stored = ["nats-jetstream", "redis-streams"].contains(&sketch.bus);
+    let acknowledged = stored || sketch.bus == "redis-pubsub";
+    Cell {
+        key: CellKey {
+            bus: sketch.bus.to_owned(),
+            tuning: "default".to_owned(),
+            envelope: sketch.envelope.to_owned(),
+            depth: "transport".to_owned(),
+            client: "library".to_owned(),
+            workload: "pubsub".to_owned(),
+            load: sketch.load,
+            publish: "pipelined".to_owned(),
+            subscribe: "lossless".to_owned(),
+            ack_window: acknowledged.then_some(256),
+            window: (sketch.load == Load::Closed).then_some(WINDOW),
+            qos: sketch.bus.starts_with("mqtt").then_some(0),
+            storage: stored.then(|| "memory".to_owned()),
+            sync: stored.then(|| "none".to_owned()),
+            retention: stored.then(|| "100000".to_owned()),
+            payload: "1xInt32".to_owned(),
+            payload_bytes: 382,
+            publishers: 1,
+            subscribers: 1,
+            offered_per_second: (sketch.load == Load::Open).then_some(OFFERED_PER_SECOND),
+        },
+        state: match sketch.story {
+            Story::NotPossible(why) => CellState::NotPossible(why.to_owned()),
+            _ => CellState::Planned,
+        },
+        server: if ran { server_of(sketch.bus) } else { None },
+        trials: if ran {
+            (1..=TRIALS)
+                .map(|number| format!("trials/{id}-{number}.json"))
+                .collect()
+        } else {
+            Vec::new()
+        },
+        id,
+    }
+}
+
+fn trials(sketch: &Sketch, cell: &Cell, run: &str) -> Vec<Trial> {
+    (1..=TRIALS)
+        .map(|number| trial::trial(sketch, cell, run, number))
+        .collect()
+}

@@ -1,0 +1,18 @@
+//! JSON Schemas of the files that a run's folder holds, for readers that are not this program.
+//! They are committed under `schema/`; a test holds them to the types.
+
+use schemars::{Schema, schema_for};
+
+use crate::{RunRecord, Trial};
+
+/// The schema of `result.json`.
+#[must_use]
+pub fn result() -> Schema {
+    schema_for!(RunRecord)
+}
+
+/// The schema of a file under `trials/`.
+#[must_use]
+pub fn trial() -> Schema {
+    schema_for!(Trial)
+}

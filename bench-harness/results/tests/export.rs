@@ -1,0 +1,71 @@
+//! What `busbench export` gives: one flat row for each cell, with the columns of the method.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+use std::collections::BTreeSet;
+
+use busbench_results::{KEY_COLUMNS, export, fixtures, summarise};
+
+/// The columns of DESIGN, section "Result files", in its order.
+const COLUMNS: &str = "run,host,arch,emulated,scenario,bus,server_version,provider,network_path,\
+tuning,envelope,depth,client,workload,load,publish,subscribe,ack_window,window,qos,storage,sync,\
+retention,payload,payload_bytes,publishers,subscribers,offered_per_second,\
+trials,guarantee,outcome,limited_by,verdict,reasons,delivered_per_second,\
+delivered_per_second_low,delivered_per_second_high,response_p50_ns,response_p90_ns,\
+response_p99_ns,response_p99_low_ns,response_p99_high_ns,response_p99_9_ns,response_max_ns,\
+service_p99_ns,wake_lag_p99_ns,blocked_p99_ns,ack_p99_ns,encode_p50_ns,decode_p50_ns,attempted,\
+published,expected,delivered,lost,duplicated,reordered,corrupt,foreign,wire_bytes_per_message,\
+server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message";
+
+fn records(csv: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(csv.as_bytes())
+        .records()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn the_columns_are_those_of_the_design() {
+    let csv = export::to_csv(&summarise(&fixtures::run())).unwrap();
+    assert_eq!(csv.lines().next().unwrap(), COLUMNS);
+}
+
+#[test]
+fn no_rows_still_have_a_header() {
+    assert_eq!(export::to_csv(&[]).unwrap(), format!("{COLUMNS}\n"));
+    assert_eq!(export::to_json(&[]).unwrap(), "[]\n");
+}
+
+#[test]
+fn key_columns_together_are_unique() {
+    assert_eq!(COLUMNS.split(',').nth(KEY_COLUMNS), Some("trials"));
+    let csv = export::to_csv(&summarise(&fixtures::run())).unwrap();
+    let records = records(&csv);
+    let keys: BTreeSet<Vec<&str>> = records
+        .iter()
+        .map(|record| record.iter().take(KEY_COLUMNS).collect())
+        .collect();
+    assert_eq!(keys.len(), fixtures::run().record.cells.len());
+}
+
+#[test]
+fn csv_is_as_it_was() {
+    insta::assert_snapshot!(export::to_csv(&summarise(&fixtures::run())).unwrap());
+}
+
+#[test]
+fn json_has_the_columns_of_csv_in_their_order() {
+    let rows = summarise(&fixtures::small_run());
+    insta::assert_snapshot!(export::to_json(&rows).unwrap());
+}
+
+#[test]
+fn text_with_separators_and_quotes_survives_csv() {
+    let mut rows = summarise(&fixtures::small_run());
+    rows[0].reasons = "a \"quoted\", and\nbroken line".to_owned();
+    let csv = export::to_csv(&rows).unwrap();
+    assert_eq!(&records(&csv)[0][33], rows[0].reasons);
+}

@@ -58,12 +58,10 @@ fn whole(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let publishers = u32::from(publishers);
                 let (publisher, sequence) = (number % publishers, number / publishers);
-                let intended_ns = subscriber
-                    .clock
-                    .now_ns()
-                    .saturating_sub(response_ns(number));
+                let intended_ns = last_ns.saturating_sub(response_ns(number));
                 #[expect(clippy::cast_possible_truncation, reason = "below publishers")]
-                subscriber.arrived(publisher as u16, sequence, intended_ns, intended_ns + 900);
+                let publisher = publisher as u16;
+                last_ns = subscriber.arrived(publisher, sequence, intended_ns, intended_ns + 900);
                 number = number.wrapping_add(1);
             });
         });

@@ -1,28 +1,32 @@
 //! EdgeX events and envelope codecs: bytes in, bytes out. No IO, no async, no clock.
+//!
+//! An [`AddEventRequest`] is encoded as JSON or CBOR ([`Encoding`]); that payload travels in an
+//! [`Envelope`], laid out as a [`Layout`] says ([`codec`], [`native`]). A [`Prepared`] message is
+//! such a message with a place for a [`Stamp`]; a [`PayloadSpec`] says which event is generated for
+//! it.
 
+mod any;
+pub mod codec;
+mod encoding;
+mod envelope;
+mod error;
+mod event;
+mod generate;
 mod layout;
+pub mod native;
+mod payload;
 mod prepared;
 mod stamp;
+pub mod topic;
+mod wire;
 
+pub use any::Any;
+pub use encoding::Encoding;
+pub use envelope::{Envelope, EnvelopeRef};
+pub use error::{DecodeError, EncodeError, Form};
+pub use event::{AddEventRequest, Event, Reading, Tags, Value};
+pub use generate::{InvalidPayloadSpec, PayloadSpec, ValueType, generate};
 pub use layout::{Layout, UnknownLayout};
+pub use payload::{Message, Payload};
 pub use prepared::Prepared;
 pub use stamp::Stamp;
-
-/// The attributes of a message envelope, without its payload.
-///
-/// Source: `go-mod-messaging` v4.0.3, `pkg/types/message_envelope.go`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Envelope {
-    /// `"v3"` in `EdgeX` 3 and 4.
-    pub api_version: String,
-    /// Identifies the message through all services; carries the [`Stamp`] here.
-    pub correlation_id: String,
-    /// Empty for events.
-    pub request_id: String,
-    /// 0, or 1 with an error text as payload.
-    pub error_code: i64,
-    /// Media type of the payload.
-    pub content_type: String,
-    /// Query parameters, in key order; absent on the wire when empty.
-    pub query_params: Vec<(String, String)>,
-}

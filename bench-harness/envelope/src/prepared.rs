@@ -1,6 +1,9 @@
 //! A message that is built once and sent many times with a fresh stamp.
 
-use crate::{Envelope, Layout, Stamp};
+use crate::codec::EventEncoder;
+use crate::generate::{self, PayloadSpec, generate};
+use crate::native::Carrier;
+use crate::{AddEventRequest, EncodeError, Envelope, Layout, Stamp, topic};
 
 /// A message whose bytes are ready but for the stamp (depth `transport`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,50 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The event that `spec` and `seed` give a publisher, in a layout, with the topic that it is
+    /// published to. Every publisher has a topic of its own.
+    pub fn event(
+        spec: &PayloadSpec,
+        seed: u64,
+        publisher: u16,
+        layout: Layout,
+    ) -> Result<(String, Self), EncodeError> {
+        let request = generate(spec, seed, publisher);
+        let topic = topic::of_event(&request, generate::SERVICE);
+        Ok((topic, Self::new(layout, &request)?))
+    }
+
+    /// An event's message.
+    pub fn new(layout: Layout, request: &AddEventRequest<'_>) -> Result<Self, EncodeError> {
+        let content_type = EventEncoder::content_type(layout, request);
+        let envelope = Envelope::of_event(Stamp::PLACEHOLDER, content_type);
+        let mut body = Vec::new();
+        let stamp_at = EventEncoder::default().encode(layout, &envelope, request, &mut body)?;
+        let mut payload = Vec::new();
+        request.encode(
+            EventEncoder::payload_encoding(layout, request),
+            &mut payload,
+        )?;
+        Ok(Self {
+            layout,
+            envelope,
+            body,
+            stamp_at,
+            payload_bytes: payload.len(),
+        })
+    }
+
+    /// Bytes of the body and, in layout `native`, of the attributes as `carrier` writes them. What
+    /// a protocol adds to every message (subject, packet header, framing) is not in it.
+    #[must_use]
+    pub fn wire_bytes(&self, carrier: Carrier) -> usize {
+        let attributes = match self.layout {
+            Layout::Native => carrier.attribute_bytes(&self.envelope),
+            Layout::Json | Layout::JsonBase64 | Layout::Cbor => 0,
+        };
+        self.body.len() + attributes
+    }
+
     /// Writes a stamp into a copy of [`Self::body`]. Does nothing in layout `native`, where the bus
     /// writes it into a header, and where `body` is too short to be such a copy.
     #[inline]
@@ -52,5 +99,122 @@ impl Prepared {
         body.len() == self.body.len()
             && body.get(..start) == self.body.get(..start)
             && body.get(end..) == self.body.get(end..)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prepared;
+    use crate::native::Carrier;
+    use crate::{Layout, PayloadSpec, Stamp, codec};
+
+    fn prepared(spec: &str, layout: Layout) -> Prepared {
+        let spec: PayloadSpec = spec.parse().expect(spec);
+        Prepared::event(&spec, 1, 0, layout).expect("an event").1
+    }
+
+    /// Sizes of EdgeX messages that were measured: body, without topic and NATS headers.
+    #[track_caller]
+    fn check(spec: &str, json: usize, json_base64: usize, cbor: usize, native: usize) {
+        let size = |layout| prepared(spec, layout).body.len();
+        assert_eq!(size(Layout::Json), json);
+        assert_eq!(size(Layout::JsonBase64), json_base64);
+        assert_eq!(size(Layout::Cbor), cbor);
+        assert_eq!(size(Layout::Native), native);
+        let native = prepared(spec, Layout::Native);
+        assert_eq!(native.wire_bytes(Carrier::Nats), 143 + native.body.len());
+        assert_eq!(native.wire_bytes(Carrier::InProcess), native.payload_bytes);
+    }
+
+    #[test]
+    fn events_of_one_reading_have_the_sizes_of_real_ones() {
+        check("1xBool", 651, 816, 544, 485);
+        check("1xInt32", 660, 828, 553, 494);
+        check("1xFloat64", 671, 844, 564, 505);
+    }
+
+    #[test]
+    fn events_of_several_readings_are_within_one_percent_of_real_ones() {
+        for (spec, real_bytes) in [
+            ("5xInt16", 1390),
+            ("10xInt16", 2351),
+            ("50xInt16", 10_071),
+            ("100xInt16", 19_722),
+        ] {
+            let bytes = prepared(spec, Layout::Json).body.len();
+            assert!(
+                bytes.abs_diff(real_bytes) * 100 <= real_bytes,
+                "{spec}: {bytes} bytes, really {real_bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stamp_is_read_where_it_was_written() {
+        let stamp = Stamp {
+            epoch: 3,
+            publisher: 7,
+            sequence: 9,
+            intended_ns: 11,
+            wake_lag_ns: 64,
+        };
+        for layout in [Layout::Json, Layout::JsonBase64, Layout::Cbor] {
+            for spec in ["1xInt32", "3xObject", "1xBinary:100"] {
+                let message = prepared(spec, layout);
+                let mut body = message.body.clone();
+                message.stamp(&mut body, &stamp);
+                assert_eq!(Stamp::read(message.stamp_text(&body)), Some(stamp));
+                let decoded = codec::decode(layout, &body).expect("a message");
+                let text = decoded.envelope.correlation_id;
+                assert_eq!(Stamp::read(text.as_bytes()), Some(stamp));
+                assert!(message.matches(&body));
+            }
+        }
+    }
+
+    #[test]
+    fn a_native_body_holds_no_stamp() {
+        let message = prepared("1xInt32", Layout::Native);
+        let mut body = message.body.clone();
+        message.stamp(&mut body, &Stamp::default());
+        assert_eq!(body, message.body);
+        assert_eq!(message.stamp_text(&body), b"");
+        assert_eq!(message.envelope.correlation_id, Stamp::PLACEHOLDER);
+    }
+
+    #[test]
+    fn every_altered_byte_but_the_stamps_is_found() {
+        for layout in Layout::ALL {
+            let message = prepared("1xInt32", layout);
+            let stamp = message
+                .stamp_at
+                .map_or(0..0, |at| at..at + Stamp::TEXT_BYTES);
+            for at in 0..message.body.len() {
+                let mut body = message.body.clone();
+                body[at] ^= 1;
+                assert_eq!(message.matches(&body), stamp.contains(&at), "{layout} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_of_another_length_does_not_match() {
+        for layout in Layout::ALL {
+            let message = prepared("1xInt32", layout);
+            for length in 0..message.body.len() {
+                assert!(!message.matches(&message.body[..length]));
+            }
+            let longer = [&message.body[..], b" "].concat();
+            assert!(!message.matches(&longer));
+        }
+    }
+
+    #[test]
+    fn a_body_too_short_for_a_stamp_has_no_stamp_text() {
+        let message = prepared("1xInt32", Layout::Json);
+        let end = message.stamp_at.expect("in the body") + Stamp::TEXT_BYTES;
+        assert_eq!(message.stamp_text(&message.body[..end - 1]), b"");
+        assert_eq!(message.stamp_text(&[]), b"");
+        message.stamp(&mut [], &Stamp::default());
     }
 }

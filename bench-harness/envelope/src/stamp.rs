@@ -4,7 +4,7 @@
 //! `EdgeX` traffic, and every bus and layout carries it at the same place. Its 122 free bits hold,
 //! from the most significant: 8 epoch, 14 publisher, 32 sequence, 42 intended instant, 26 wake lag.
 
-mod hex;
+use crate::wire::uuid_text;
 
 /// What a message says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,14 +68,14 @@ impl Stamp {
             | (sequence & mask(SEQUENCE_LOW_BITS)) << 6
             | intended >> INTENDED_LOW_BITS;
         let low = VARIANT | (intended & mask(INTENDED_LOW_BITS)) << WAKE_LAG_BITS | wake_lag;
-        hex::write_uuid(high, low, text);
+        uuid_text::write(high, low, text);
     }
 
     /// Reads a stamp; `None` where the text is no `UUIDv8` in lower case.
     #[inline]
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Self> {
-        let (high, low) = hex::read_uuid(text.try_into().ok()?)?;
+        let (high, low) = uuid_text::read(text.try_into().ok()?)?;
         if high & VERSION_MASK != VERSION || low & VARIANT_MASK != VARIANT {
             return None;
         }

@@ -36,7 +36,7 @@ const VALUES: [u8; 256] = {
 
 /// Writes the 128 bits as text.
 #[inline]
-pub(super) fn write_uuid(high: u64, low: u64, text: &mut [u8; 36]) {
+pub(crate) fn write(high: u64, low: u64, text: &mut [u8; 36]) {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&high.to_be_bytes());
     bytes[8..].copy_from_slice(&low.to_be_bytes());
@@ -52,7 +52,7 @@ pub(super) fn write_uuid(high: u64, low: u64, text: &mut [u8; 36]) {
 
 /// Reads the 128 bits; `None` where a digit or a hyphen is not one.
 #[inline]
-pub(super) fn read_uuid(text: &[u8; 36]) -> Option<(u64, u64)> {
+pub(crate) fn read(text: &[u8; 36]) -> Option<(u64, u64)> {
     let mut bytes = [0; 16];
     // Digits are 0..=15, so the upper bits are set only by a byte that is no digit: one test at
     // the end takes the place of 32.

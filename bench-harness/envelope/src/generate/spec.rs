@@ -1,0 +1,217 @@
+//! Which event is generated, as a text of a scenario.
+
+use std::fmt;
+use std::num::{NonZeroU8, NonZeroU32};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How many readings of which type an event has: `1xInt32`, `100xInt16`, `1xBinary:16384`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PayloadSpec {
+    readings: NonZeroU8,
+    value: ValueType,
+}
+
+/// Type of a reading's value, by `EdgeX`'s name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// `true`.
+    Bool,
+    /// 6 characters.
+    Int16,
+    /// 10 characters.
+    Int32,
+    /// 23 characters in Go's `e` notation.
+    Float64,
+    /// 16 letters.
+    String,
+    /// So many bytes; they make the event's encoding CBOR.
+    Binary(NonZeroU32),
+    /// A map of three members.
+    Object,
+}
+
+impl PayloadSpec {
+    /// Readings that an event may have; the most that `EdgeX`'s own performance tests send.
+    pub const MAX_READINGS: u8 = 100;
+    /// Bytes that an event's binary readings may have together.
+    pub const MAX_BINARY_BYTES: u64 = 32 << 20;
+
+    /// Readings of one event: 1 to [`Self::MAX_READINGS`].
+    #[must_use]
+    pub const fn readings(&self) -> NonZeroU8 {
+        self.readings
+    }
+
+    /// Type of each reading.
+    #[must_use]
+    pub const fn value(&self) -> ValueType {
+        self.value
+    }
+}
+
+impl ValueType {
+    const SIMPLE: [Self; 6] = [
+        Self::Bool,
+        Self::Int16,
+        Self::Int32,
+        Self::Float64,
+        Self::String,
+        Self::Object,
+    ];
+
+    /// `EdgeX`'s name of the type.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "Bool",
+            Self::Int16 => "Int16",
+            Self::Int32 => "Int32",
+            Self::Float64 => "Float64",
+            Self::String => "String",
+            Self::Binary(_) => "Binary",
+            Self::Object => "Object",
+        }
+    }
+}
+
+impl fmt::Display for PayloadSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.value.name();
+        let text = match self.value {
+            ValueType::Binary(bytes) => format!("{}x{name}:{bytes}", self.readings),
+            _ => format!("{}x{name}", self.readings),
+        };
+        formatter.pad(&text)
+    }
+}
+
+/// A text that describes no event.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the payload `{text}`: {reason}")]
+pub struct InvalidPayloadSpec {
+    text: String,
+    reason: &'static str,
+}
+
+impl FromStr for PayloadSpec {
+    type Err = InvalidPayloadSpec;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse(text).map_err(|reason| InvalidPayloadSpec {
+            text: text.to_owned(),
+            reason,
+        })
+    }
+}
+
+impl TryFrom<String> for PayloadSpec {
+    type Error = InvalidPayloadSpec;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<PayloadSpec> for String {
+    fn from(spec: PayloadSpec) -> Self {
+        spec.to_string()
+    }
+}
+
+fn parse(text: &str) -> Result<PayloadSpec, &'static str> {
+    let (readings, value) = text
+        .split_once('x')
+        .ok_or("expected readings `x` type, such as `1xInt32`")?;
+    let readings = readings
+        .parse::<NonZeroU8>()
+        .ok()
+        .filter(|readings| readings.get() <= PayloadSpec::MAX_READINGS)
+        .ok_or("the number of readings is 1 to 100")?;
+    let value = match value.split_once(':') {
+        Some(("Binary", bytes)) => ValueType::Binary(
+            bytes
+                .parse()
+                .map_err(|_| "the size of a binary value is a whole number of bytes, from 1")?,
+        ),
+        Some(_) => return Err("only Binary has a size"),
+        None if value == "Binary" => {
+            return Err("Binary needs a size in bytes, such as `1xBinary:16384`");
+        }
+        None => ValueType::SIMPLE
+            .into_iter()
+            .find(|simple| simple.name() == value)
+            .ok_or(
+                "the type is one of Bool, Int16, Int32, Float64, String, Object, Binary:BYTES",
+            )?,
+    };
+    if let ValueType::Binary(bytes) = value
+        && u64::from(readings.get()) * u64::from(bytes.get()) > PayloadSpec::MAX_BINARY_BYTES
+    {
+        return Err("an event's binary values have at most 33554432 bytes together");
+    }
+    Ok(PayloadSpec { readings, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PayloadSpec;
+
+    #[test]
+    fn a_spec_is_written_as_it_is_read() {
+        for text in [
+            "1xBool",
+            "5xInt16",
+            "1xInt32",
+            "100xInt16",
+            "10xFloat64",
+            "3xString",
+            "1xBinary:16384",
+            "2xObject",
+        ] {
+            let spec: PayloadSpec = text.parse().expect(text);
+            assert_eq!(spec.to_string(), text);
+            let json = serde_json::to_string(&spec).expect("a string");
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(
+                serde_json::from_str::<PayloadSpec>(&json).expect("a spec"),
+                spec
+            );
+        }
+    }
+
+    #[test]
+    fn what_describes_no_event_is_refused_with_a_reason() {
+        let errors: Vec<String> = [
+            "",
+            "Int32",
+            "0xInt32",
+            "101xInt16",
+            "-1xInt16",
+            "1xInt64",
+            "1xInt32:4",
+            "1xBinary",
+            "1xBinary:0",
+            "1xBinary:big",
+            "2xBinary:33554432",
+        ]
+        .into_iter()
+        .map(|text| text.parse::<PayloadSpec>().expect_err(text).to_string())
+        .collect();
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        cannot read the payload ``: expected readings `x` type, such as `1xInt32`
+        cannot read the payload `Int32`: expected readings `x` type, such as `1xInt32`
+        cannot read the payload `0xInt32`: the number of readings is 1 to 100
+        cannot read the payload `101xInt16`: the number of readings is 1 to 100
+        cannot read the payload `-1xInt16`: the number of readings is 1 to 100
+        cannot read the payload `1xInt64`: the type is one of Bool, Int16, Int32, Float64, String, Object, Binary:BYTES
+        cannot read the payload `1xInt32:4`: only Binary has a size
+        cannot read the payload `1xBinary`: Binary needs a size in bytes, such as `1xBinary:16384`
+        cannot read the payload `1xBinary:0`: the size of a binary value is a whole number of bytes, from 1
+        cannot read the payload `1xBinary:big`: the size of a binary value is a whole number of bytes, from 1
+        cannot read the payload `2xBinary:33554432`: an event's binary values have at most 33554432 bytes together
+        ");
+    }
+}

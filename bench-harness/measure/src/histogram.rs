@@ -10,7 +10,7 @@ const SAMPLES_BEYOND_QUANTILE: f64 = 10.0;
 /// An HDR histogram of nanoseconds.
 ///
 /// Samples of 0 ns to [`Histogram::HIGHEST_NS`] are kept to 3 significant digits, larger ones as the
-/// highest. Negative ones count as samples below 0; how far below is not kept. 210 KB in memory,
+/// highest. Negative ones count as samples below 0; how far below is not kept. 221 KB in memory,
 /// allocated once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
@@ -259,6 +259,20 @@ mod tests {
         assert_eq!(histogram.overflow(), 2);
         assert_eq!(histogram.max_ns(), Some(Histogram::HIGHEST_NS));
         const { assert!(Histogram::HIGHEST_NS > 60_000_000_000) };
+    }
+
+    #[test]
+    fn a_histogram_has_the_documented_size_and_keeps_it() {
+        let mut histogram = Histogram::new();
+        assert_eq!(
+            histogram.recorded.distinct_values() * size_of::<u64>(),
+            221_184
+        );
+        histogram.record(i64::MAX);
+        assert_eq!(
+            histogram.recorded.distinct_values() * size_of::<u64>(),
+            221_184
+        );
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::clock;
 use crate::{Clock, Schedule, Tick};
 
-/// The longest spin before a tick: a sleeper wakes this much early at most.
+/// The longest spin before a tick. It hides most of the time that waking takes, about 23 us on a
+/// virtual machine of 2 cores, and costs no more of a core than sleeping through: at 10 000 ticks per
+/// second it turns a median lag of 23 us into one of 3 us, at 18 % of a core with and without
+/// (`benches/wake_lag.rs`, Linux 6.18).
 const MAX_SPIN_NS: u64 = 20_000;
 /// The spin takes at most this part of the mean interval, and so of a core.
 const SPIN_SHARE: u64 = 5;

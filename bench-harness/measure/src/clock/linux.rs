@@ -28,11 +28,7 @@ impl Zero {
         let until = self.0.saturating_add(instant_ns);
         let request = Timespec {
             tv_sec: (until / SECOND_NS).cast_signed(),
-            #[expect(
-                clippy::cast_possible_wrap,
-                reason = "below 1e9, which every width of the field holds"
-            )]
-            tv_nsec: (until % SECOND_NS) as _,
+            tv_nsec: (until % SECOND_NS).cast_signed(),
         };
         // The only error is a signal's interruption; the caller looks at the clock in any case.
         let _ = rustix::thread::clock_nanosleep_absolute(ClockId::Monotonic, &request);

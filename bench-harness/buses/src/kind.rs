@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum BusKind {
     /// nats-server, core NATS.
     NatsCore,
-    /// nats-server with `JetStream`.
+    /// nats-server with JetStream.
     NatsJetstream,
     /// Mosquitto, MQTT 3.1.1.
     Mqtt3,

@@ -5,12 +5,32 @@
 
 mod error;
 mod kind;
+mod mqtt3;
+mod mqtt5;
+mod mqtt_client;
+mod nats_client;
+mod nats_core;
+mod nats_jetstream;
+mod null;
 mod options;
+mod outgoing;
+mod redis_client;
+mod redis_pubsub;
+mod redis_streams;
+mod settings;
 mod traits;
 
 pub use error::BusError;
 pub use kind::{BusKind, Capabilities, UnknownBus};
+pub use mqtt3::Mqtt3;
+pub use mqtt5::Mqtt5;
+pub use nats_core::NatsCore;
+pub use nats_jetstream::NatsJetstream;
+pub use null::NullBus;
 pub use options::{
     Credentials, Endpoint, Options, PublishMode, Qos, Retention, Storage, SubscribeMode,
 };
+pub use redis_pubsub::RedisPubsub;
+pub use redis_streams::RedisStreams;
+pub use settings::ClientSetting;
 pub use traits::{Bus, Delivery, PublishObserver, Publisher, Sink, Subscriber, TryPublishError};

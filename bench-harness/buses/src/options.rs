@@ -44,7 +44,7 @@ impl fmt::Debug for Credentials {
 /// What a publish waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublishMode {
-    /// What `EdgeX`'s Go client waits for, one message in flight: NATS core nothing, `JetStream` its
+    /// What EdgeX's Go client waits for, one message in flight: NATS core nothing, JetStream its
     /// `PubAck`, MQTT the token (QoS 0: written to the socket; 1: `PUBACK`; 2: `PUBCOMP`), Redis
     /// the reply.
     Edgex,
@@ -55,11 +55,22 @@ pub enum PublishMode {
     },
 }
 
+impl PublishMode {
+    /// How many publishes may wait for an answer at once: 1 for [`Self::Edgex`].
+    #[must_use]
+    pub const fn ack_window(self) -> NonZeroU32 {
+        match self {
+            Self::Edgex => NonZeroU32::MIN,
+            Self::Pipelined { ack_window } => ack_window,
+        }
+    }
+}
+
 /// How a subscriber reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SubscribeMode {
-    /// As `EdgeX`'s clients do: Redis streams read from `$` each time (EdgeX v1), `JetStream` push
+    /// As EdgeX's clients do: Redis streams read from `$` each time (EdgeX v1), JetStream push
     /// consumer with explicit acks.
     Edgex,
     /// So that nothing is skipped: Redis streams go on from the last id.
@@ -101,11 +112,11 @@ impl From<Qos> for u8 {
     }
 }
 
-/// Where a bus that keeps messages keeps them (`JetStream`).
+/// Where a bus that keeps messages keeps them (JetStream).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Storage {
-    /// On disk, `EdgeX`'s own choice by default.
+    /// On disk, EdgeX's own choice by default.
     File,
     /// In the server's memory.
     Memory,
@@ -114,7 +125,7 @@ pub enum Storage {
 /// How much a bus that keeps messages may keep; older ones are discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Messages kept; `None`: without limit, as `EdgeX` provisions it.
+    /// Messages kept; `None`: without limit, as EdgeX provisions it.
     pub messages: Option<NonZeroU64>,
 }
 
@@ -129,13 +140,34 @@ pub struct Options {
     pub subscribe: SubscribeMode,
     /// MQTT only.
     pub qos: Qos,
-    /// `JetStream` only.
+    /// JetStream only.
     pub storage: Storage,
-    /// `JetStream` and Redis streams.
+    /// JetStream and Redis streams.
     pub retention: Retention,
     /// Largest body in bytes; packet limits of clients are set to carry it.
     pub body_bytes: usize,
     /// Largest number of messages that a client may hold between hand-over and socket, where the
     /// crate lets us say so (async-nats's command queue, rumqttc's request channel).
     pub client_queue: usize,
+}
+
+#[cfg(test)]
+impl Options {
+    /// Options of a bus that is never opened.
+    pub(crate) fn for_tests(publish: PublishMode) -> Self {
+        Self {
+            endpoint: Endpoint {
+                host: "127.0.0.1".to_owned(),
+                port: 1,
+                credentials: None,
+            },
+            publish,
+            subscribe: SubscribeMode::Lossless,
+            qos: Qos::AtMostOnce,
+            storage: Storage::Memory,
+            retention: Retention { messages: None },
+            body_bytes: 1024,
+            client_queue: 64,
+        }
+    }
 }

@@ -6,6 +6,9 @@ use busbench_envelope::{Prepared, Stamp};
 
 use crate::{BusError, Options};
 
+/// Deliveries that one call of [`Subscriber::deliver`] gives at most.
+pub(crate) const MOST_AT_ONCE: usize = 256;
+
 /// A message as a subscriber's client gave it to us.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
@@ -47,6 +50,12 @@ pub trait Publisher: Send + 'static {
     /// Whether a publish never waits for an answer, so that the pacer may call [`Self::try_publish`]
     /// from its own thread (inside the runtime's context).
     fn is_direct(&self) -> bool;
+
+    /// Unacknowledged publishes that this connection allows: the ack window, or less where client
+    /// or server hold it lower (MQTT 5's Receive Maximum); `None` where nothing is acknowledged.
+    fn effective_ack_window(&self) -> Option<usize> {
+        None
+    }
 
     /// Hands one message to the client without waiting.
     fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError>;
@@ -103,7 +112,7 @@ pub trait Bus: Sized + Send + Sync + 'static {
     /// Its subscribers.
     type Subscriber: Subscriber;
 
-    /// Connects once and sets up what the server must hold (a `JetStream` stream).
+    /// Connects once and sets up what the server must hold (a JetStream stream).
     fn open(options: Options) -> impl Future<Output = Result<Self, BusError>> + Send;
 
     /// Connects a publisher that sends `message` to the EdgeX topic `topic` (with `/`).

@@ -1,0 +1,281 @@
+//! The null bus: no server, a bounded queue for each subscriber in this process.
+//!
+//! Measures the harness itself, as the floor under every other bus. Messages pay what they pay on a
+//! real bus on our account (one copy of the body, the stamp), and cross from the publisher's thread
+//! to the subscriber's task through a tokio channel. A publish waits until every subscriber's queue
+//! has room. Layout `native` carries the stamp beside the body; the other attributes are constant
+//! and stay where they are.
+//!
+//! A publisher sends to the subscribers that exist when it is made, so subscribers are made first.
+
+use std::sync::{Mutex, PoisonError};
+
+use busbench_envelope::{Layout, Prepared, Stamp};
+use bytes::Bytes;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, OwnedPermit, Receiver, Sender};
+
+use crate::error::Site;
+use crate::outgoing::{Outgoing, StampText};
+use crate::traits::MOST_AT_ONCE;
+use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options};
+use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
+
+pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
+    vec![ClientSetting::new(
+        "subscriber_queue_messages",
+        options.client_queue.max(1),
+    )]
+}
+
+/// The null bus.
+#[derive(Debug)]
+pub struct NullBus {
+    options: Options,
+    /// Each subscriber's filter and queue.
+    subscribers: Mutex<Vec<(String, Sender<Message>)>>,
+    site: Site,
+}
+
+#[derive(Debug, Clone)]
+struct Message {
+    /// In layout `native`.
+    stamp: Option<StampText>,
+    body: Bytes,
+}
+
+impl Bus for NullBus {
+    type Publisher = NullPublisher;
+    type Subscriber = NullSubscriber;
+
+    async fn open(options: Options) -> Result<Self, BusError> {
+        let site = Site::new(BusKind::Null, &options.endpoint);
+        let subscribers = Mutex::default();
+        Ok(Self {
+            options,
+            subscribers,
+            site,
+        })
+    }
+
+    async fn publisher(
+        &self,
+        _client_id: &str,
+        topic: &str,
+        message: Prepared,
+    ) -> Result<NullPublisher, BusError> {
+        let subscribers = self.subscribers.lock();
+        let subscribers = subscribers.unwrap_or_else(PoisonError::into_inner);
+        let queues = subscribers
+            .iter()
+            .filter(|(filter, _)| matches(filter, topic))
+            .map(|(_, queue)| Slot::Queue(queue.clone()))
+            .collect();
+        Ok(NullPublisher {
+            queues,
+            is_native: message.layout == Layout::Native,
+            outgoing: Outgoing::new(message),
+            site: self.site.clone(),
+        })
+    }
+
+    async fn subscriber(
+        &self,
+        _client_id: &str,
+        filter: &str,
+        _topics: &[String],
+        expected: &Prepared,
+    ) -> Result<NullSubscriber, BusError> {
+        let (queue, messages) = mpsc::channel(self.options.client_queue.max(1));
+        let subscribers = self.subscribers.lock();
+        let mut subscribers = subscribers.unwrap_or_else(PoisonError::into_inner);
+        subscribers.push((filter.to_owned(), queue));
+        Ok(NullSubscriber {
+            messages,
+            taken: Vec::with_capacity(MOST_AT_ONCE),
+            site: self.site.clone(),
+            expected: expected.clone(),
+        })
+    }
+
+    async fn close(self) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+/// Whether an MQTT filter takes a topic (MQTT 3.1.1, section 4.7).
+fn matches(filter: &str, topic: &str) -> bool {
+    let mut levels = topic.split('/');
+    for wanted in filter.split('/') {
+        if wanted == "#" {
+            return true;
+        }
+        match levels.next() {
+            Some(level) if wanted == "+" || wanted == level => {}
+            _ => return false,
+        }
+    }
+    levels.next().is_none()
+}
+
+/// Publishes to each subscriber's queue.
+#[derive(Debug)]
+pub struct NullPublisher {
+    queues: Vec<Slot>,
+    is_native: bool,
+    outgoing: Outgoing,
+    site: Site,
+}
+
+/// A subscriber's queue, or a place in it that is ours already. A message is sent to all subscribers
+/// or to none, so a place that was had is kept until all are.
+#[derive(Debug)]
+enum Slot {
+    Queue(Sender<Message>),
+    Place(OwnedPermit<Message>),
+    /// The subscriber is gone.
+    Gone,
+}
+
+impl Slot {
+    /// Whether there is a place now, or no subscriber any more.
+    fn try_reserve(&mut self) -> bool {
+        *self = match std::mem::replace(self, Self::Gone) {
+            Self::Queue(queue) => match queue.try_reserve_owned() {
+                Ok(place) => Self::Place(place),
+                Err(TrySendError::Full(queue)) => {
+                    *self = Self::Queue(queue);
+                    return false;
+                }
+                Err(TrySendError::Closed(_)) => Self::Gone,
+            },
+            reserved => reserved,
+        };
+        true
+    }
+
+    fn send(&mut self, message: Message) {
+        *self = match std::mem::replace(self, Self::Gone) {
+            Self::Place(place) => Self::Queue(place.send(message)),
+            other => other,
+        };
+    }
+}
+
+impl NullPublisher {
+    fn send(&mut self, stamp: &Stamp) {
+        let message = Message {
+            stamp: self.is_native.then(|| StampText::new(stamp)),
+            body: self.outgoing.bytes(stamp),
+        };
+        for queue in &mut self.queues {
+            queue.send(message.clone());
+        }
+    }
+}
+
+impl Publisher for NullPublisher {
+    fn is_direct(&self) -> bool {
+        true
+    }
+
+    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
+        if !self.queues.iter_mut().all(Slot::try_reserve) {
+            return Err(TryPublishError::Full);
+        }
+        self.send(stamp);
+        Ok(())
+    }
+
+    async fn publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), BusError> {
+        for slot in &mut self.queues {
+            while !slot.try_reserve() {
+                if let Slot::Queue(queue) = slot {
+                    // Waits for a place, and gives it back to be reserved for good.
+                    let place = queue.reserve().await;
+                    place.map_err(|_| self.site.closed())?;
+                }
+            }
+        }
+        self.send(stamp);
+        observer.handed_over(stamp);
+        Ok(())
+    }
+
+    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
+        Ok(())
+    }
+
+    async fn acknowledgements<O: PublishObserver>(
+        &mut self,
+        _observer: &mut O,
+    ) -> Result<(), BusError> {
+        std::future::pending().await
+    }
+
+    async fn close<O: PublishObserver>(self, _observer: &mut O) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+/// Reads its queue.
+#[derive(Debug)]
+pub struct NullSubscriber {
+    messages: Receiver<Message>,
+    taken: Vec<Message>,
+    site: Site,
+    expected: Prepared,
+}
+
+impl Subscriber for NullSubscriber {
+    async fn deliver<S: Sink>(&mut self, sink: &mut S) -> Result<usize, BusError> {
+        let taken = self.messages.recv_many(&mut self.taken, MOST_AT_ONCE).await;
+        if taken == 0 {
+            return Err(self.site.closed());
+        }
+        for message in self.taken.drain(..) {
+            sink.arrived(Delivery {
+                stamp_text: match &message.stamp {
+                    Some(text) => text.as_bytes(),
+                    None => self.expected.stamp_text(&message.body),
+                },
+                body: &message.body,
+            });
+        }
+        Ok(taken)
+    }
+
+    fn dropped(&self) -> u64 {
+        0
+    }
+
+    async fn close(self) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn filters_take_what_mqtt_says() {
+        for (filter, topic, expected) in [
+            ("a/b", "a/b", true),
+            ("a/b", "a/b/c", false),
+            ("a/b/c", "a/b", false),
+            ("a/+/c", "a/b/c", true),
+            ("a/+", "a", false),
+            ("a/#", "a", true),
+            ("a/#", "a/b/c", true),
+            ("#", "a/b", true),
+            ("b/#", "a/b", false),
+        ] {
+            assert_eq!(matches(filter, topic), expected, "{filter} for {topic}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+# What the other scripts share; sourced by them, does nothing by itself.
+#
+# Written for bash 3.2, which is what macOS has: no associative arrays, no `mapfile`.
+# shellcheck shell=bash
+
+# Messages go to standard error, so that standard output stays a script's result.
+step() { printf '\n== %s\n' "$*" >&2; }
+say() { printf '%s\n' "$*" >&2; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The comment at the head of a script is its help text.
+print_header() {
+    awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$1"
+}
+
+# Runs a command for at most so many seconds; without a limit where the system has no `timeout`.
+within() {
+    local seconds=$1
+    shift
+    if has timeout; then timeout --kill-after=5 "$seconds" "$@"; else "$@"; fi
+}
+
+# Whether version $1 is at least $2; both are numbers parted by dots.
+version_at_least() {
+    awk -v have="$1" -v need="$2" 'BEGIN {
+        split(have, h, "."); parts = split(need, n, ".")
+        for (i = 1; i <= parts; i++) if (h[i] + 0 != n[i] + 0) exit !(h[i] + 0 > n[i] + 0)
+    }'
+}
+
+# Where a server's program is: as the environment says, in PATH, or in the folders in which busbench
+# looks beside it (Debian keeps mosquitto in /usr/sbin, which not every user has in PATH).
+find_program() {
+    local folder named
+    case $1 in
+        nats-server) named=${BUSBENCH_BIN_NATS:-} ;;
+        mosquitto) named=${BUSBENCH_BIN_MOSQUITTO:-} ;;
+        redis-server) named=${BUSBENCH_BIN_REDIS:-} ;;
+        *) named='' ;;
+    esac
+    if [ -n "$named" ]; then
+        printf '%s\n' "$named"
+        return
+    fi
+    if has "$1"; then
+        command -v "$1"
+        return
+    fi
+    for folder in /usr/local/sbin /usr/sbin /opt/homebrew/sbin /usr/local/opt/mosquitto/sbin; do
+        if [ -x "$folder/$1" ]; then
+            printf '%s\n' "$folder/$1"
+            return
+        fi
+    done
+    return 1
+}
+
+# One line with the version of a server's program: $1 its name, $2 its path.
+server_version() {
+    case $1 in
+        nats-server) "$2" --version ;;
+        # mosquitto's help text ends with an exit code of its own.
+        mosquitto) { "$2" -h || true; } 2>&1 | head -n 1 ;;
+        redis-server) "$2" --version | cut -d ' ' -f 1-3 ;;
+    esac
+}
+
+# Where cargo puts what it builds.
+target_folder() {
+    cargo metadata --no-deps --format-version 1 --offline 2>/dev/null |
+        sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
+}

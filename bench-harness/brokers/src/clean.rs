@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::BrokerError;
+use crate::process::leftovers;
+use crate::run::Owner;
+use crate::{BrokerError, RunLabel, container};
 
 /// What [`clean`] removed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +38,29 @@ pub enum RemovedKind {
 /// Removes the containers, processes and temporary folders of runs whose program is gone; those of
 /// runs that still go on stay. An engine that does not answer has none.
 pub async fn clean() -> Result<CleanReport, BrokerError> {
-    Ok(CleanReport::default())
+    let mut removed = container::clean().await?;
+    let processes = || leftovers::remove_where(|_, owner| owner.is_gone());
+    removed.extend(blocking("remove processes", processes).await?);
+    Ok(CleanReport { removed })
+}
+
+/// Removes the processes and folders of a run of this program.
+pub(crate) async fn sweep_processes(run: &RunLabel) -> Result<Vec<Removed>, BrokerError> {
+    let run = run.to_string();
+    blocking("sweep up processes", move || {
+        leftovers::remove_where(|found, owner| found == run && owner == Owner::this_program())
+    })
+    .await
+}
+
+/// Runs what blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    action: &'static str,
+    work: impl FnOnce() -> Result<T, BrokerError> + Send + 'static,
+) -> Result<T, BrokerError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(BrokerError::KeeperGone { action }))
 }
 
 impl fmt::Display for CleanReport {

@@ -7,10 +7,17 @@
 //! [`Servers::sweep`] and [`clean`] find what a cancelled start or a killed program left.
 
 mod clean;
+mod config;
+mod container;
 mod cost;
 mod environment;
 mod error;
+mod external;
+mod handshake;
+mod keeper;
 mod kind;
+mod ports;
+mod process;
 mod run;
 mod server;
 mod servers;

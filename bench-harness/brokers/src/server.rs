@@ -4,13 +4,25 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{BrokerError, Provider, ServerKind};
+use crate::container::ServerContainer;
+use crate::process::ServerProcess;
+use crate::{BrokerError, Provider, ServerKind, external};
 
-/// A running server. Stopped by [`Server::stop`], or else when it is dropped.
+/// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
+/// long as that takes.
 #[derive(Debug)]
 pub struct Server {
     address: ServerAddress,
     info: ServerInfo,
+    handle: Handle,
+}
+
+/// What there is to stop.
+#[derive(Debug)]
+enum Handle {
+    Container(Box<ServerContainer>),
+    Process(ServerProcess),
+    External,
 }
 
 /// Where a server listens, and its login. Its `Debug` form hides the password.
@@ -56,6 +68,38 @@ pub struct ServerInfo {
 }
 
 impl Server {
+    pub(crate) fn of_container(
+        address: ServerAddress,
+        info: ServerInfo,
+        container: ServerContainer,
+    ) -> Self {
+        Self {
+            address,
+            info,
+            handle: Handle::Container(Box::new(container)),
+        }
+    }
+
+    pub(crate) fn of_process(
+        address: ServerAddress,
+        info: ServerInfo,
+        process: ServerProcess,
+    ) -> Self {
+        Self {
+            address,
+            info,
+            handle: Handle::Process(process),
+        }
+    }
+
+    pub(crate) fn of_somebody_else(address: ServerAddress, info: ServerInfo) -> Self {
+        Self {
+            address,
+            info,
+            handle: Handle::External,
+        }
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> &ServerAddress {
@@ -71,22 +115,48 @@ impl Server {
     /// Its processes on this host, for [`crate::Snapshot::read`]; none where they are elsewhere.
     #[must_use]
     pub fn process_ids(&self) -> &[u32] {
-        &[]
+        match &self.handle {
+            Handle::Container(container) => container.process_ids(),
+            Handle::Process(process) => process.process_ids(),
+            Handle::External => &[],
+        }
     }
 
     /// Whether it still runs. Cheap enough to be asked every 100 ms.
     pub async fn is_alive(&mut self) -> bool {
-        false
+        match &mut self.handle {
+            Handle::Container(container) => container.is_alive().await,
+            Handle::Process(process) => process.is_alive(),
+            Handle::External => external::accepts(&self.address).await,
+        }
     }
 
     /// The last lines of its output; empty for a server of somebody else.
     pub async fn log_tail(&self) -> String {
-        String::new()
+        match &self.handle {
+            Handle::Container(container) => container.tail().await,
+            Handle::Process(process) => process.tail(),
+            Handle::External => String::new(),
+        }
     }
 
-    /// Stops it and removes its data. A server of somebody else stays as it is.
+    /// Stops it and removes its data, to the end also where this future is dropped. A server of
+    /// somebody else stays as it is.
     pub async fn stop(self) -> Result<(), BrokerError> {
-        Ok(())
+        match self.handle {
+            Handle::Container(container) => container.stop().await,
+            Handle::Process(process) => process.stop(),
+            Handle::External => Ok(()),
+        }
+    }
+}
+
+/// The configuration that a result records: the file, and what the server says of itself.
+pub(crate) fn recorded(file: &str, said: &str) -> String {
+    match (file, said) {
+        ("", said) => said.to_owned(),
+        (file, "") => file.to_owned(),
+        (file, said) => format!("{file}# As the server says it:\n{said}"),
     }
 }
 

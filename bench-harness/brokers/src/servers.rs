@@ -1,23 +1,42 @@
 //! The provider of a run: chosen once, starts its servers, sweeps up at the end.
 
+use std::time::Duration;
+
+use crate::clean::{blocking, clean, sweep_processes};
+use crate::container::ContainerProvider;
+use crate::external::ExternalProvider;
+use crate::process::ProcessProvider;
 use crate::{
     BrokerError, CleanReport, Environment, Provider, ProviderChoice, RunLabel, Server, ServerKind,
     Settings,
 };
 
+/// How long a server may take to answer its first handshake.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// One provider for a whole run, ready to start servers.
 #[derive(Debug)]
 pub struct Servers {
-    provider: Provider,
+    chosen: Chosen,
     reason: String,
+    run: RunLabel,
+    patience: Duration,
     leftovers: CleanReport,
+}
+
+#[derive(Debug)]
+enum Chosen {
+    Container(ContainerProvider),
+    Process(ProcessProvider),
+    External(ExternalProvider),
 }
 
 impl Servers {
     /// Chooses one provider for the whole run, in this program's environment.
     ///
     /// `Auto` takes containers where an engine answers and has, or can pull, every needed image,
-    /// else processes. What runs that were killed have left is removed first.
+    /// else processes. `External` greets every server, so that a wrong address shows before
+    /// anything runs. What runs that were killed have left is removed first.
     pub async fn choose(
         choice: ProviderChoice,
         kinds: &[ServerKind],
@@ -33,17 +52,52 @@ impl Servers {
         kinds: &[ServerKind],
         run: &RunLabel,
     ) -> Result<Self, BrokerError> {
-        let _ = (environment, choice, kinds, run);
-        Err(BrokerError::KeeperGone { action: "choose" })
+        let leftovers = clean().await?;
+        let (chosen, why) = match choice {
+            ProviderChoice::Auto => automatic(environment, kinds).await?,
+            ProviderChoice::Container => {
+                let containers = ContainerProvider::find(environment, kinds).await?;
+                (Chosen::Container(containers), "asked for".to_owned())
+            }
+            ProviderChoice::Process => {
+                let processes = find_processes(environment, kinds).await?;
+                (Chosen::Process(processes), "asked for".to_owned())
+            }
+            ProviderChoice::External => {
+                let servers = ExternalProvider::find(environment, kinds)?;
+                for &kind in kinds {
+                    servers.start(kind).await?;
+                }
+                (Chosen::External(servers), "asked for".to_owned())
+            }
+        };
+        Ok(Self {
+            reason: format!("{why}: {}", chosen.describe()),
+            chosen,
+            run: run.clone(),
+            patience: PATIENCE,
+            leftovers,
+        })
+    }
+
+    /// Gives servers another time than 20 seconds to answer their first handshake.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Who provides the servers.
     #[must_use]
     pub fn provider(&self) -> Provider {
-        self.provider
+        match self.chosen {
+            Chosen::Container(_) => Provider::Container,
+            Chosen::Process(_) => Provider::Process,
+            Chosen::External(_) => Provider::External,
+        }
     }
 
-    /// Why this provider, for a person to read.
+    /// Why this provider, and with which images, binaries or addresses, for a person to read.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
@@ -56,19 +110,71 @@ impl Servers {
     }
 
     /// Starts a fresh server and returns when it has answered a handshake of its protocol, or fails
-    /// when it has not within 20 seconds. Dropping the future leaves nothing behind.
+    /// when it has not within 20 seconds. On an error, or when the future is dropped, nothing is
+    /// left of it.
     pub async fn start(
         &self,
         kind: ServerKind,
         settings: &Settings,
     ) -> Result<Server, BrokerError> {
-        let _ = settings;
-        Err(BrokerError::NotChosen { server: kind })
+        let (run, patience) = (&self.run, self.patience);
+        match &self.chosen {
+            Chosen::Container(containers) => containers.start(kind, settings, run, patience).await,
+            Chosen::Process(processes) => processes.start(kind, settings, run, patience).await,
+            Chosen::External(servers) => servers.start(kind).await,
+        }
     }
 
-    /// Removes all that this run has started and not stopped, starts that were cancelled included.
-    /// The end of a run, whatever way it came.
+    /// Removes all that this run has started and not stopped, after waiting for starts that were
+    /// cancelled. The end of a run, whatever way it came.
     pub async fn sweep(&self) -> Result<CleanReport, BrokerError> {
-        Ok(CleanReport::default())
+        let removed = match &self.chosen {
+            Chosen::Container(containers) => containers.sweep(&self.run).await?,
+            Chosen::Process(_) => sweep_processes(&self.run).await?,
+            Chosen::External(_) => Vec::new(),
+        };
+        Ok(CleanReport { removed })
     }
+}
+
+impl Chosen {
+    fn describe(&self) -> String {
+        match self {
+            Self::Container(containers) => containers.describe(),
+            Self::Process(processes) => processes.describe(),
+            Self::External(servers) => servers.describe(),
+        }
+    }
+}
+
+async fn automatic(
+    environment: &Environment,
+    kinds: &[ServerKind],
+) -> Result<(Chosen, String), BrokerError> {
+    let no_containers = match ContainerProvider::find(environment, kinds).await {
+        Ok(containers) => {
+            let why = "a container engine answers and has every image".to_owned();
+            return Ok((Chosen::Container(containers), why));
+        }
+        Err(error) => error,
+    };
+    match find_processes(environment, kinds).await {
+        Ok(processes) => Ok((Chosen::Process(processes), no_containers.to_string())),
+        Err(error) => Err(BrokerError::NoProvider {
+            containers: Box::new(no_containers),
+            processes: Box::new(error),
+        }),
+    }
+}
+
+/// Off the runtime: binaries are hashed.
+async fn find_processes(
+    environment: &Environment,
+    kinds: &[ServerKind],
+) -> Result<ProcessProvider, BrokerError> {
+    let (environment, kinds) = (environment.clone(), kinds.to_vec());
+    blocking("look for binaries", move || {
+        ProcessProvider::find(&environment, &kinds)
+    })
+    .await
 }

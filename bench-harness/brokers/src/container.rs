@@ -1,0 +1,323 @@
+//! Servers as containers, through testcontainers.
+//!
+//! A container is named and labelled when it is created, it is created and made ready by a task
+//! that nobody can cancel, and that task removes it again where anything fails or its caller is
+//! gone. testcontainers' `watchdog` is not used: it re-raises the signal, and a run that is
+//! interrupted must still save its results.
+
+mod engine;
+mod image;
+mod network;
+mod running;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use testcontainers::bollard::models::PortBinding;
+use testcontainers::core::IntoContainerPort;
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerRequest, GenericImage, ImageExt};
+use tokio::sync::{RwLock, oneshot};
+
+use crate::clean::{Removed, RemovedKind};
+use crate::config::{Listen, configuration};
+use crate::kind::Program;
+use crate::run::Owner;
+use crate::server::{Server, recorded};
+use crate::{
+    BrokerError, Environment, Provider, RunLabel, ServerAddress, ServerInfo, ServerKind, Settings,
+    keeper, ports,
+};
+
+use engine::Engine;
+use image::Image;
+use network::Network;
+pub(crate) use running::ServerContainer;
+use running::StartError;
+
+const RUN_LABEL: &str = "busbench.run";
+const OWNER_LABEL: &str = "busbench.owner";
+/// Port inside a container that has a network of its own.
+const INNER_PORT: u16 = 4000;
+const CONFIGURATION: &str = "/busbench/server.conf";
+/// Every image has it, and it may be written to.
+const WORKING_FOLDER: &str = "/tmp";
+/// The engine has the image and creates and starts a container in less than a second.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a sweep waits for starts that go on.
+const SWEEP_PATIENCE: Duration = Duration::from_secs(60);
+const STARTING: &str = "start a container";
+
+/// An engine and the images of the servers.
+#[derive(Debug, Clone)]
+pub(crate) struct ContainerProvider {
+    engine: Engine,
+    images: BTreeMap<Program, Image>,
+    network: Network,
+    /// Read by every start until it has ended, so that a sweep can wait for all of them.
+    starts: Arc<RwLock<()>>,
+}
+
+/// All that a start needs, so that it can outlive its caller.
+struct Start {
+    provider: ContainerProvider,
+    image: Image,
+    kind: ServerKind,
+    settings: Settings,
+    run: RunLabel,
+    patience: Duration,
+}
+
+/// What a start gave.
+struct Started {
+    container: ServerContainer,
+    address: ServerAddress,
+    info: ServerInfo,
+}
+
+impl ContainerProvider {
+    /// Finds the engine, and finds or pulls the images.
+    pub(crate) async fn find(
+        environment: &Environment,
+        kinds: &[ServerKind],
+    ) -> Result<Self, BrokerError> {
+        let environment = environment.clone();
+        let kinds = kinds.to_vec();
+        keeper::run("look for images", async move {
+            let engine = Engine::connect().await?;
+            let network = Network::choose(&environment, &engine)?;
+            let images = image::find(&engine, &environment, &kinds).await?;
+            Ok(Self {
+                engine,
+                images: images.into_iter().collect(),
+                network,
+                starts: Arc::default(),
+            })
+        })
+        .await?
+    }
+
+    /// The images, for a person to read.
+    pub(crate) fn describe(&self) -> String {
+        let names: Vec<&str> = self
+            .images
+            .values()
+            .map(|image| image.name.as_str())
+            .collect();
+        names.join(", ")
+    }
+
+    /// Starts a server. On an error, or when the future is dropped, nothing is left of it.
+    pub(crate) async fn start(
+        &self,
+        kind: ServerKind,
+        settings: &Settings,
+        run: &RunLabel,
+        patience: Duration,
+    ) -> Result<Server, BrokerError> {
+        let image = self
+            .images
+            .get(&kind.program())
+            .ok_or(BrokerError::NotChosen { server: kind })?;
+        let start = Start {
+            provider: self.clone(),
+            image: image.clone(),
+            kind,
+            settings: settings.clone(),
+            run: run.clone(),
+            patience,
+        };
+        let (answer, started) = oneshot::channel();
+        // Taken before the task is, so that no sweep comes between.
+        let going_on = Arc::clone(&self.starts).read_owned().await;
+        let task = async move {
+            // Refused where the caller is gone. The container is not left to its `Drop`, which
+            // would block the keeper's thread.
+            if let Err(Ok(orphan)) = answer.send(start.run().await) {
+                orphan.container.remove_here().await;
+            }
+            drop(going_on);
+        };
+        keeper::run(STARTING, task).await?;
+        let started = started
+            .await
+            .map_err(|_| BrokerError::KeeperGone { action: STARTING })??;
+        Ok(Server::of_container(
+            started.address,
+            started.info,
+            started.container,
+        ))
+    }
+
+    /// Removes all containers of a run of this program, after waiting for starts that go on.
+    pub(crate) async fn sweep(&self, run: &RunLabel) -> Result<Vec<Removed>, BrokerError> {
+        let (engine, starts) = (self.engine.clone(), Arc::clone(&self.starts));
+        let run = run.to_string();
+        keeper::run("sweep up containers", async move {
+            // A start ends of itself; an engine that hangs is no reason to wait for ever.
+            let _no_start = tokio::time::timeout(SWEEP_PATIENCE, starts.write()).await;
+            remove_where(&engine, |found_run, owner| {
+                found_run == run && owner == Owner::this_program()
+            })
+            .await
+        })
+        .await?
+    }
+}
+
+/// Removes the containers of programs that are gone. An engine that does not answer has none.
+pub(crate) async fn clean() -> Result<Vec<Removed>, BrokerError> {
+    keeper::run("remove containers", async {
+        match Engine::connect().await {
+            Ok(engine) => remove_where(&engine, |_, owner| owner.is_gone()).await,
+            Err(_) => Ok(Vec::new()),
+        }
+    })
+    .await?
+}
+
+async fn remove_where(
+    engine: &Engine,
+    belongs: impl Fn(&str, &Owner) -> bool,
+) -> Result<Vec<Removed>, BrokerError> {
+    let mut removed = Vec::new();
+    for container in engine.labelled(OWNER_LABEL).await? {
+        let labels = container.labels.unwrap_or_default();
+        let run = labels.get(RUN_LABEL).cloned().unwrap_or_default();
+        let owner = labels
+            .get(OWNER_LABEL)
+            .and_then(|owner| Owner::parse(owner));
+        let (Some(id), Some(owner)) = (container.id, owner) else {
+            continue;
+        };
+        if belongs(&run, &owner) && engine.remove(&id).await? {
+            let name = container.names.unwrap_or_default().into_iter().next();
+            removed.push(Removed {
+                kind: RemovedKind::Container,
+                name: name.map_or(id, |name| name.trim_start_matches('/').to_owned()),
+                run,
+            });
+        }
+    }
+    Ok(removed)
+}
+
+impl Start {
+    async fn run(&self) -> Result<Started, BrokerError> {
+        let mut port = INNER_PORT;
+        for _ in 0..ports::ATTEMPTS {
+            if self.provider.network == Network::Host {
+                port = ports::free_port().map_err(|source| BrokerError::File {
+                    action: "get a free port of",
+                    path: "127.0.0.1".into(),
+                    source,
+                })?;
+            }
+            match self.run_once(port).await {
+                Ok(started) => return Ok(started),
+                Err(StartError::PortTaken) => {}
+                Err(StartError::Failed(error)) => return Err(error),
+            }
+        }
+        Err(BrokerError::PortTaken {
+            server: self.kind,
+            attempts: ports::ATTEMPTS,
+            port,
+        })
+    }
+
+    async fn run_once(&self, port: u16) -> Result<Started, StartError> {
+        let engine = &self.provider.engine;
+        let name = self.container_name();
+        let listen = Listen {
+            address: self.provider.network.listen_address(),
+            port,
+        };
+        let file = configuration(self.kind, &self.settings, listen);
+        let started = self.request(&name, &file, port).start().await;
+        let started = match started {
+            Ok(container) => ServerContainer::ready(container, engine, self, port).await,
+            Err(error) => Err(StartError::Failed(BrokerError::Engine {
+                action: format!("start {} from {} as {name}", self.kind, self.image.name),
+                reason: error.to_string(),
+            })),
+        };
+        match started {
+            Ok((container, address, greeting)) => {
+                let info = ServerInfo {
+                    kind: self.kind,
+                    version: greeting.version.unwrap_or_else(|| "unknown".to_owned()),
+                    provider: Provider::Container,
+                    network_path: self.provider.network.name().to_owned(),
+                    image: Some(self.image.name.clone()),
+                    image_digest: Some(self.image.digest.clone()),
+                    binary: None,
+                    binary_sha256: None,
+                    configuration: recorded(&file, &greeting.configuration),
+                };
+                Ok(Started {
+                    container,
+                    address,
+                    info,
+                })
+            }
+            Err(error) => {
+                // testcontainers leaves what it created and could not start.
+                engine.remove(&name).await?;
+                Err(error)
+            }
+        }
+    }
+
+    fn container_name(&self) -> String {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let process_id = std::process::id();
+        format!("busbench-{}-{process_id}-{}-{count}", self.run, self.kind)
+    }
+
+    /// The entry point is the server itself, so that official images and those of `scripts/images`
+    /// start alike, whatever their scripts would do first.
+    fn request(&self, name: &str, file: &str, port: u16) -> ContainerRequest<GenericImage> {
+        let (image, tag) = image::name_and_tag(&self.image.name);
+        let arguments: &[&str] = match self.kind.program() {
+            Program::Nats | Program::Mosquitto => &["-c", CONFIGURATION],
+            Program::Redis => &[CONFIGURATION],
+        };
+        let request = GenericImage::new(image, tag)
+            .with_entrypoint(self.kind.program().binary())
+            .with_container_name(name)
+            .with_label(RUN_LABEL, self.run.as_str())
+            .with_label(OWNER_LABEL, Owner::this_program().to_string())
+            .with_copy_to(CONFIGURATION, file.as_bytes().to_vec())
+            .with_cmd(arguments.iter().copied())
+            .with_working_dir(WORKING_FOLDER)
+            .with_startup_timeout(ENGINE_PATIENCE);
+        let engine = &self.provider.engine;
+        match self.provider.network {
+            Network::Host => request.with_network("host"),
+            Network::Published => publish(request, port, engine.publishes_here),
+        }
+    }
+}
+
+/// Publishes the port to this host alone where that will do: the server asks for no login.
+fn publish(
+    request: ContainerRequest<GenericImage>,
+    port: u16,
+    to_loopback: bool,
+) -> ContainerRequest<GenericImage> {
+    let host_ip = to_loopback.then(|| "127.0.0.1".to_owned());
+    request
+        .with_mapped_port(0, port.tcp())
+        .with_host_config_modifier(move |host| {
+            let binding = PortBinding {
+                host_ip: host_ip.clone(),
+                host_port: None,
+            };
+            let bindings = [(format!("{port}/tcp"), Some(vec![binding]))];
+            host.port_bindings = Some(bindings.into_iter().collect());
+        })
+}

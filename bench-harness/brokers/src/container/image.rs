@@ -1,0 +1,124 @@
+//! Which image a server comes from.
+
+use futures_util::future::try_join_all;
+
+use crate::kind::Program;
+use crate::{BrokerError, Environment, ServerKind};
+
+use super::engine::Engine;
+
+/// An image that the engine has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Image {
+    /// Name with tag.
+    pub(super) name: String,
+    /// The registry's digest; the engine's own id where the image came from no registry.
+    pub(super) digest: String,
+}
+
+/// The official image of what EdgeX v4.0 (NATS, Mosquitto) and v3.1 (Redis) shipped.
+fn official(program: Program) -> &'static str {
+    match program {
+        Program::Nats => "nats:2.12.2-alpine",
+        Program::Mosquitto => "eclipse-mosquitto:2.0.22",
+        Program::Redis => "redis:7.0.15-alpine",
+    }
+}
+
+/// What `scripts/images` builds from distribution packages.
+fn local(program: Program) -> &'static str {
+    match program {
+        Program::Nats => "busbench/nats:local",
+        Program::Mosquitto => "busbench/mosquitto:local",
+        Program::Redis => "busbench/redis:local",
+    }
+}
+
+/// Finds or pulls the images of the servers.
+pub(super) async fn find(
+    engine: &Engine,
+    environment: &Environment,
+    kinds: &[ServerKind],
+) -> Result<Vec<(Program, Image)>, BrokerError> {
+    let mut kinds = kinds.to_vec();
+    kinds.sort_unstable();
+    kinds.dedup_by_key(|kind| kind.program());
+    try_join_all(kinds.into_iter().map(async |kind| {
+        let image = find_one(engine, environment, kind).await?;
+        Ok((kind.program(), image))
+    }))
+    .await
+}
+
+/// The image that the environment names; else the official one, here or pulled; else the local one.
+async fn find_one(
+    engine: &Engine,
+    environment: &Environment,
+    kind: ServerKind,
+) -> Result<Image, BrokerError> {
+    let variable = format!("BUSBENCH_IMAGE_{}", kind.program().variable());
+    let named = environment.get(&variable);
+    let wanted = named.unwrap_or_else(|| official(kind.program()));
+    if let Some(image) = present(engine, wanted).await? {
+        return Ok(image);
+    }
+    let reason = match engine.pull(wanted).await {
+        Ok(()) => match present(engine, wanted).await? {
+            Some(image) => return Ok(image),
+            None => "the engine pulled it and does not have it".to_owned(),
+        },
+        Err(reason) => reason,
+    };
+    if named.is_none()
+        && let Some(image) = present(engine, local(kind.program())).await?
+    {
+        return Ok(image);
+    }
+    Err(BrokerError::NoImage {
+        server: kind,
+        image: wanted.to_owned(),
+        reason,
+        variable,
+    })
+}
+
+async fn present(engine: &Engine, name: &str) -> Result<Option<Image>, BrokerError> {
+    let Some(inspected) = engine.image(name).await? else {
+        return Ok(None);
+    };
+    let digest = inspected
+        .repo_digests
+        .and_then(|digests| digests.into_iter().next());
+    Ok(Some(Image {
+        name: name.to_owned(),
+        digest: digest.or(inspected.id).unwrap_or_default(),
+    }))
+}
+
+/// Name and tag of an image, as testcontainers wants them: it joins them with a colon, which a
+/// digest has too.
+pub(super) fn name_and_tag(image: &str) -> (&str, &str) {
+    match image.rsplit_once(':') {
+        // A colon before the last slash belongs to a registry's port.
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (image, "latest"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_taken_apart_at_the_colon_of_its_tag() {
+        for (image, name, tag) in [
+            ("nats:2.12.2-alpine", "nats", "2.12.2-alpine"),
+            ("busbench/nats", "busbench/nats", "latest"),
+            ("registry:5000/nats", "registry:5000/nats", "latest"),
+            ("registry:5000/nats:2", "registry:5000/nats", "2"),
+            ("nats@sha256:0123", "nats@sha256", "0123"),
+        ] {
+            assert_eq!(name_and_tag(image), (name, tag), "{image}");
+        }
+    }
+}

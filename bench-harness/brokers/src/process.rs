@@ -1,0 +1,378 @@
+//! Servers as processes of this machine: a binary, a folder of its own, a port from the system.
+
+mod binary;
+mod folder;
+pub(crate) mod leftovers;
+mod spawner;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
+use std::net::Ipv4Addr;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::config::{Listen, configuration};
+use crate::handshake::{Greeting, greet};
+use crate::kind::Program;
+use crate::server::{Server, recorded};
+use crate::{
+    BrokerError, Environment, Provider, RunLabel, ServerAddress, ServerInfo, ServerKind, Settings,
+    ports,
+};
+
+use binary::Binary;
+use folder::ServerFolder;
+use spawner::ParentDeath;
+
+/// Between two handshakes with a server that is not up yet.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// The binaries of this machine.
+#[derive(Debug)]
+pub(crate) struct ProcessProvider {
+    binaries: BTreeMap<Program, Binary>,
+    parent_death: ParentDeath,
+}
+
+/// A server's process, ended when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ServerProcess {
+    child: Child,
+    /// An option only so that [`ServerProcess::stop`] can take it out.
+    folder: Option<ServerFolder>,
+    process_ids: [u32; 1],
+}
+
+/// Why a start came to nothing.
+enum StartError {
+    PortTaken,
+    Failed(BrokerError),
+}
+
+impl ProcessProvider {
+    /// Finds the programs of the servers.
+    pub(crate) fn find(
+        environment: &Environment,
+        kinds: &[ServerKind],
+    ) -> Result<Self, BrokerError> {
+        let mut binaries = BTreeMap::new();
+        for program in kinds.iter().map(|kind| kind.program()) {
+            if let Entry::Vacant(place) = binaries.entry(program) {
+                place.insert(Binary::find(environment, program)?);
+            }
+        }
+        Ok(Self {
+            binaries,
+            parent_death: ParentDeath::find(environment),
+        })
+    }
+
+    /// The paths of the programs, for a person to read.
+    pub(crate) fn describe(&self) -> String {
+        let paths: Vec<String> = self
+            .binaries
+            .values()
+            .map(|binary| binary.path.display().to_string())
+            .collect();
+        paths.join(", ")
+    }
+
+    /// Starts a server. On an error, or when the future is dropped, nothing is left of it.
+    pub(crate) async fn start(
+        &self,
+        kind: ServerKind,
+        settings: &Settings,
+        run: &RunLabel,
+        patience: Duration,
+    ) -> Result<Server, BrokerError> {
+        self.start_on(kind, settings, run, patience, ports::free_port)
+            .await
+    }
+
+    async fn start_on(
+        &self,
+        kind: ServerKind,
+        settings: &Settings,
+        run: &RunLabel,
+        patience: Duration,
+        mut next_port: impl FnMut() -> io::Result<u16>,
+    ) -> Result<Server, BrokerError> {
+        let mut port = 0;
+        for _ in 0..ports::ATTEMPTS {
+            port = next_port().map_err(|source| BrokerError::File {
+                action: "get a free port of",
+                path: "127.0.0.1".into(),
+                source,
+            })?;
+            match self.start_once(kind, settings, run, patience, port).await {
+                Ok(server) => return Ok(server),
+                Err(StartError::PortTaken) => {}
+                Err(StartError::Failed(error)) => return Err(error),
+            }
+        }
+        Err(BrokerError::PortTaken {
+            server: kind,
+            attempts: ports::ATTEMPTS,
+            port,
+        })
+    }
+
+    async fn start_once(
+        &self,
+        kind: ServerKind,
+        settings: &Settings,
+        run: &RunLabel,
+        patience: Duration,
+        port: u16,
+    ) -> Result<Server, StartError> {
+        let binary = self
+            .binaries
+            .get(&kind.program())
+            .ok_or(BrokerError::NotChosen { server: kind })?;
+        let listen = Listen {
+            address: Ipv4Addr::LOCALHOST.into(),
+            port,
+        };
+        let file = configuration(kind, settings, listen);
+        let mut process = self.spawn(kind, binary, run, &file).await?;
+        let address = ServerAddress {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port,
+            login: None,
+        };
+        let started = binary.path.display().to_string();
+        let greeting = process.ready(kind, &address, patience, &started).await?;
+        let note = match &self.parent_death {
+            ParentDeath::Signal(_) => String::new(),
+            ParentDeath::None(why) => {
+                format!("# would outlive busbench if that is killed: {why}\n")
+            }
+        };
+        let info = ServerInfo {
+            kind,
+            version: greeting.version.unwrap_or_else(|| "unknown".to_owned()),
+            provider: Provider::Process,
+            network_path: "loopback".to_owned(),
+            image: None,
+            image_digest: None,
+            binary: Some(started),
+            binary_sha256: Some(binary.sha256.clone()),
+            configuration: note + &recorded(&file, &greeting.configuration),
+        };
+        Ok(Server::of_process(address, info, process))
+    }
+
+    async fn spawn(
+        &self,
+        kind: ServerKind,
+        binary: &Binary,
+        run: &RunLabel,
+        configuration: &str,
+    ) -> Result<ServerProcess, BrokerError> {
+        let folder = ServerFolder::create(run)?;
+        let file = folder.write("server.conf", configuration)?;
+        let (stdout, stderr) = folder.output()?;
+        let mut command = self.parent_death.command(&binary.path);
+        if kind.program() != Program::Redis {
+            command.arg("-c");
+        }
+        command
+            .arg(file)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr);
+        let child = spawner::spawn(command)
+            .await?
+            .map_err(|source| BrokerError::Spawn {
+                server: kind,
+                binary: binary.path.clone(),
+                source,
+            })?;
+        Ok(ServerProcess {
+            process_ids: [child.id()],
+            child,
+            folder: Some(folder),
+        })
+    }
+}
+
+impl ServerProcess {
+    pub(crate) fn process_ids(&self) -> &[u32] {
+        &self.process_ids
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    pub(crate) fn tail(&self) -> String {
+        self.folder
+            .as_ref()
+            .map(ServerFolder::tail)
+            .unwrap_or_default()
+    }
+
+    /// Ends the process and removes its folder; blocks for some milliseconds. There is nothing to
+    /// end gently for: the data goes too.
+    pub(crate) fn stop(mut self) -> Result<(), BrokerError> {
+        self.end();
+        self.folder.take().map_or(Ok(()), ServerFolder::remove)
+    }
+
+    fn end(&mut self) {
+        // Fails only where the process has ended and was waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Waits until the server has answered a handshake, on a port that is its own.
+    async fn ready(
+        &mut self,
+        kind: ServerKind,
+        address: &ServerAddress,
+        patience: Duration,
+        started: &str,
+    ) -> Result<Greeting, StartError> {
+        let begun = Instant::now();
+        loop {
+            let answer = tokio::select! {
+                // An exit first: whoever has the port may have answered the handshake.
+                biased;
+                status = self.exit() => return Err(self.ended(kind, started, status)),
+                answer = greet(kind, address) => answer,
+            };
+            let reason = match answer {
+                Ok(greeting) => match ports::listens(&self.process_ids, address.port) {
+                    Some(false) => "another process answers on its port".to_owned(),
+                    Some(true) | None => return Ok(greeting),
+                },
+                Err(error) => error.to_string(),
+            };
+            if begun.elapsed() > patience {
+                return Err(StartError::Failed(BrokerError::NotReady {
+                    server: kind,
+                    started: started.to_owned(),
+                    address: address.to_string(),
+                    waited: patience,
+                    reason,
+                    log: self.tail(),
+                }));
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Waits until the process ends.
+    async fn exit(&mut self) -> ExitStatus {
+        loop {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status;
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    fn ended(&self, kind: ServerKind, started: &str, status: ExitStatus) -> StartError {
+        let log = self.tail();
+        if ports::says_port_taken(&log) {
+            return StartError::PortTaken;
+        }
+        StartError::Failed(BrokerError::Ended {
+            server: kind,
+            started: started.to_owned(),
+            status: status.to_string(),
+            log,
+        })
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // The folder goes after the process, which writes to it.
+        self.end();
+    }
+}
+
+impl From<BrokerError> for StartError {
+    fn from(error: BrokerError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn provider() -> ProcessProvider {
+        ProcessProvider::find(&Environment::of_this_program(), &ServerKind::ALL).unwrap()
+    }
+
+    fn label(test: &str) -> RunLabel {
+        RunLabel::new(&format!("{test}-{}", std::process::id()))
+    }
+
+    #[tokio::test]
+    async fn a_server_that_finds_its_port_taken_gets_another() {
+        for kind in ServerKind::ALL {
+            let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let taken = (taken.local_addr().unwrap().port(), taken);
+            let mut ports = vec![ports::free_port().unwrap(), taken.0];
+            let next = || Ok(ports.pop().unwrap());
+            let run = label("taken");
+            let server = provider()
+                .start_on(kind, &Settings::default(), &run, PATIENCE, next)
+                .await
+                .unwrap();
+            assert_ne!(server.address().port, taken.0);
+            server.stop().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn another_server_of_the_same_kind_on_the_port_is_not_taken_for_ours() {
+        for kind in ServerKind::ALL {
+            let run = label("same");
+            let provider = provider();
+            let settings = Settings::default();
+            let first = provider
+                .start(kind, &settings, &run, PATIENCE)
+                .await
+                .unwrap();
+            let taken = first.address().port;
+            let mut ports = vec![ports::free_port().unwrap(), taken];
+            let next = || Ok(ports.pop().unwrap());
+            let second = provider
+                .start_on(kind, &settings, &run, PATIENCE, next)
+                .await
+                .unwrap();
+            assert_ne!(second.address().port, taken, "{kind}");
+            second.stop().await.unwrap();
+            first.stop().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn ports_that_are_all_taken_end_the_search_with_an_error() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let run = label("all-taken");
+        let error = provider()
+            .start_on(
+                ServerKind::Redis,
+                &Settings::default(),
+                &run,
+                PATIENCE,
+                || Ok(port),
+            )
+            .await
+            .unwrap_err();
+        let expected = format!("redis found its port taken 5 times, last {port}");
+        assert_eq!(error.to_string(), expected);
+    }
+}

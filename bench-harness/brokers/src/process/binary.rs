@@ -1,0 +1,113 @@
+//! Finds a server's program and identifies it.
+
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Access;
+use sha2::{Digest, Sha256};
+
+use crate::kind::Program;
+use crate::{BrokerError, Environment};
+
+/// Where servers are installed on systems whose users do not have it in PATH.
+const BESIDE: [&str; 4] = [
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/opt/homebrew/sbin",
+    "/usr/local/opt/mosquitto/sbin",
+];
+
+/// A server's program.
+#[derive(Debug, Clone)]
+pub(crate) struct Binary {
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
+}
+
+impl Binary {
+    /// Finds the program and reads it once for its hash. Blocks for the time of that.
+    pub(crate) fn find(environment: &Environment, program: Program) -> Result<Self, BrokerError> {
+        let variable = format!("BUSBENCH_BIN_{}", program.variable());
+        let path = match environment.get(&variable) {
+            Some(named) => {
+                let path = PathBuf::from(named);
+                is_program(&path).map_err(|source| BrokerError::BadBinary {
+                    variable: variable.clone(),
+                    path: path.clone(),
+                    source,
+                })?;
+                path
+            }
+            None => search(environment, program.binary()).ok_or_else(|| BrokerError::NoBinary {
+                binary: program.binary(),
+                beside: BESIDE.join(", "),
+                variable: variable.clone(),
+            })?,
+        };
+        match sha256(&path) {
+            Ok(sha256) => Ok(Self { path, sha256 }),
+            Err(source) => Err(BrokerError::BadBinary {
+                variable,
+                path,
+                source,
+            }),
+        }
+    }
+}
+
+/// The first program of that name in PATH, or where servers are beside it.
+pub(crate) fn search(environment: &Environment, name: &str) -> Option<PathBuf> {
+    let path = environment.get("PATH").unwrap_or_default();
+    std::env::split_paths(path)
+        .chain(BESIDE.iter().map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|path| is_program(path).is_ok())
+}
+
+fn is_program(path: &Path) -> io::Result<()> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    Ok(rustix::fs::access(path, Access::EXEC_OK)?)
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let mut hexadecimal = String::new();
+    for byte in Sha256::digest(std::fs::read(path)?) {
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    Ok(hexadecimal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_hashed_as_fips_180_says() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "abc").unwrap();
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256(file.path()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_named_binary_that_does_not_exist_is_refused_with_variable_and_path() {
+        let environment = Environment::default().with("BUSBENCH_BIN_NATS", "/nowhere/nats-server");
+        let error = Binary::find(&environment, Program::Nats).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot use /nowhere/nats-server as the binary that BUSBENCH_BIN_NATS names"
+        );
+    }
+
+    #[test]
+    fn a_named_binary_that_nobody_may_run_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let named = file.path().to_str().unwrap();
+        let environment = Environment::default().with("BUSBENCH_BIN_REDIS", named);
+        let error = Binary::find(&environment, Program::Redis).unwrap_err();
+        assert!(matches!(error, BrokerError::BadBinary { .. }), "{error}");
+    }
+}

@@ -1,1 +1,20 @@
-//! Scenario to plan to phases to result; emits events, prints nothing.
+//! From a scenario to a plan, and from a plan to results. Emits events, prints nothing.
+
+mod error;
+mod event;
+mod host;
+mod order;
+mod plan;
+mod run;
+mod scenario;
+mod trial;
+
+pub use error::{RunError, chain};
+pub use event::Event;
+pub use host::describe as describe_host;
+pub use plan::{CellFilter, Estimate, FilterError, Load, Plan, PlanError, PlannedCell};
+pub use run::{Finished, Request, run};
+pub use scenario::{
+    Client, ClosedLoad, Loads, Matrix, OpenLoad, OverrideError, Phases, PublishKind, SETTABLE_KEYS,
+    Scenario, ScenarioError, ScenarioFile,
+};

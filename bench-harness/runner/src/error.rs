@@ -1,0 +1,48 @@
+//! Errors of a run, and how their causes are told.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use busbench_brokers::BrokerError;
+use busbench_results::StoreError;
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A server cannot be had.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// Results cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// `--resume` names a run of something else.
+    #[error("cannot resume {run}: {what} is {theirs} there and {ours} here")]
+    Resume {
+        /// The run's name.
+        run: String,
+        /// What differs.
+        what: &'static str,
+        /// In the run that was begun.
+        theirs: String,
+        /// In the run that was asked for.
+        ours: String,
+    },
+}
+
+/// An error with all its causes, in one line.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Many errors repeat their cause in their own text.
+        if !text.ends_with(&cause_text) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ": {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,250 @@
+//! The plan: a scenario checked, its units resolved and its matrix expanded.
+//!
+//! The rest of the program sees only the plan.
+
+mod estimate;
+mod expand;
+mod filter;
+
+use std::num::{NonZeroU16, NonZeroU64};
+use std::time::Duration;
+
+use busbench_brokers::ServerKind;
+use busbench_buses::{BusKind, Endpoint, Options, PublishMode, Qos, Retention};
+use busbench_envelope::{Layout, PayloadSpec, Prepared};
+use busbench_results::CellKey;
+use sha2::{Digest, Sha256};
+
+use crate::scenario::{Client, Phases, Scenario};
+
+pub use estimate::Estimate;
+pub use filter::{CellFilter, FilterError};
+
+/// A scenario that can be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Name of the scenario.
+    pub name: String,
+    /// The question that it answers.
+    pub question: String,
+    /// Seed of order, phases and contents.
+    pub seed: u64,
+    /// Trials of each cell.
+    pub trials: u32,
+    /// How long each part of a trial takes.
+    pub phases: Phases,
+    /// How clients work.
+    pub client: Client,
+    /// Every cell, the impossible ones too, in the order of the matrix.
+    pub cells: Vec<PlannedCell>,
+    /// The scenario with every default and override applied.
+    pub resolved: serde_json::Value,
+    /// SHA-256 over `resolved`, hex.
+    pub hash: String,
+}
+
+/// One point of the matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedCell {
+    /// Unique within the plan; made of the values in which cells differ.
+    pub id: String,
+    /// What results call it.
+    pub key: CellKey,
+    /// The bus.
+    pub bus: BusKind,
+    /// Layout of the envelope.
+    pub layout: Layout,
+    /// What an event holds.
+    pub payload: PayloadSpec,
+    /// MQTT's quality of service; the lowest where the bus has none.
+    pub qos: Qos,
+    /// What a publish waits for.
+    pub publish: PublishMode,
+    /// Publishing connections.
+    pub publishers: NonZeroU16,
+    /// Subscribing connections.
+    pub subscribers: NonZeroU16,
+    /// How messages are offered.
+    pub load: Load,
+    /// Bytes of one message, headers included.
+    pub message_bytes: usize,
+    /// Why the protocol cannot do it; `None` where it can.
+    pub not_possible: Option<String>,
+}
+
+/// How messages are offered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Load {
+    /// On a schedule.
+    Open {
+        /// Messages per second over all publishers.
+        per_second: f64,
+    },
+    /// As fast as the window allows.
+    Closed {
+        /// Sent minus delivered by the slowest subscriber, in messages over all publishers:
+        /// the smaller of the scenario's two bounds.
+        window: NonZeroU64,
+    },
+}
+
+/// A scenario that says what cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A list of the matrix is empty.
+    #[error("scenario {scenario}: `{key}` is empty, so there is nothing to run")]
+    Empty {
+        /// The scenario's name.
+        scenario: String,
+        /// The empty list.
+        key: &'static str,
+    },
+    /// Neither load is there.
+    #[error("scenario {scenario}: it needs `[load.open]`, `[load.closed]` or both")]
+    NoLoad {
+        /// The scenario's name.
+        scenario: String,
+    },
+    /// A value is beyond a limit of the harness.
+    #[error("scenario {scenario}: {what} is {value}, above the limit of {limit}: {why}")]
+    Limit {
+        /// The scenario's name.
+        scenario: String,
+        /// What is too large.
+        what: &'static str,
+        /// How large it is.
+        value: String,
+        /// How large it may be.
+        limit: String,
+        /// Where the limit comes from.
+        why: &'static str,
+    },
+    /// A value of a list stands there twice.
+    #[error("scenario {scenario}: the matrix has the cell `{cell}` twice; is a value repeated?")]
+    Repeated {
+        /// The scenario's name.
+        scenario: String,
+        /// The cell.
+        cell: String,
+    },
+    /// A message cannot be built.
+    #[error("scenario {scenario}: cannot encode payload `{payload}` in layout `{layout}`")]
+    Encode {
+        /// The scenario's name.
+        scenario: String,
+        /// The payload.
+        payload: String,
+        /// The layout.
+        layout: Layout,
+        /// Why.
+        #[source]
+        source: busbench_envelope::EncodeError,
+    },
+    /// `--only` leaves nothing that can be run.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+}
+
+impl Plan {
+    /// Expands a scenario's matrix and checks it against the limits of the harness.
+    pub fn new(scenario: &Scenario) -> Result<Self, PlanError> {
+        let cells = expand::cells(scenario)?;
+        let file = &scenario.file;
+        // A scenario file's own types serialise without fail: they have neither maps with keys
+        // that are no text nor numbers that JSON lacks (rates are checked to be finite).
+        let resolved = serde_json::to_value(file).unwrap_or_default();
+        let hash = hex(&Sha256::digest(resolved.to_string()));
+        Ok(Self {
+            name: scenario.name.clone(),
+            question: file.question.clone(),
+            seed: file.seed,
+            trials: file.trials.get(),
+            phases: file.phases.clone(),
+            client: file.client.clone(),
+            cells,
+            resolved,
+            hash,
+        })
+    }
+
+    /// The cells that can be run.
+    pub fn possible(&self) -> impl Iterator<Item = &PlannedCell> {
+        self.cells.iter().filter(|cell| cell.not_possible.is_none())
+    }
+
+    /// The servers that the plan needs, each once.
+    #[must_use]
+    pub fn servers(&self) -> Vec<ServerKind> {
+        let mut kinds: Vec<_> = self.possible().filter_map(PlannedCell::server).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+}
+
+impl PlannedCell {
+    /// The server that the cell's bus needs; the null bus needs none.
+    #[must_use]
+    pub fn server(&self) -> Option<ServerKind> {
+        match self.bus {
+            BusKind::NatsCore => Some(ServerKind::Nats),
+            BusKind::NatsJetstream => Some(ServerKind::NatsJetstream),
+            BusKind::Mqtt3 | BusKind::Mqtt5 => Some(ServerKind::Mosquitto),
+            BusKind::RedisPubsub | BusKind::RedisStreams => Some(ServerKind::Redis),
+            BusKind::Null => None,
+        }
+    }
+
+    /// Whether each publish is acknowledged. Redis answers every command, but in open load with
+    /// pipelined publishing its client is told not to wait for the answers.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        let edgex = self.publish == PublishMode::Edgex;
+        match self.bus {
+            BusKind::NatsCore | BusKind::Null => false,
+            BusKind::NatsJetstream => true,
+            BusKind::Mqtt3 | BusKind::Mqtt5 => edgex || self.qos != Qos::AtMostOnce,
+            BusKind::RedisPubsub | BusKind::RedisStreams => {
+                edgex || matches!(self.load, Load::Closed { .. })
+            }
+        }
+    }
+
+    /// The options of the cell's clients for a server at `endpoint`.
+    #[must_use]
+    pub fn options(&self, client: &Client, endpoint: Endpoint) -> Options {
+        Options {
+            endpoint,
+            publish: self.publish,
+            subscribe: client.subscribe,
+            qos: self.qos,
+            storage: client.storage,
+            retention: Retention {
+                messages: client.retention,
+            },
+            body_bytes: self.message_bytes,
+            client_queue: client.queue.get() as usize,
+        }
+    }
+
+    /// The message of one publisher, and the topic that it goes to.
+    pub fn message(
+        &self,
+        seed: u64,
+        publisher: u16,
+    ) -> Result<(String, Prepared), busbench_envelope::EncodeError> {
+        Prepared::event(&self.payload, seed, publisher, self.layout)
+    }
+}
+
+impl Phases {
+    /// Warm-up and window: how long messages are offered.
+    #[must_use]
+    pub fn offered(&self) -> Duration {
+        self.warmup + self.window
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,346 @@
+//! From lists of values to cells.
+
+use std::collections::BTreeSet;
+use std::num::{NonZeroU16, NonZeroU64};
+
+use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
+use busbench_envelope::native::Carrier;
+use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
+use busbench_measure::ClosedWindow;
+use busbench_results::{CellKey, Load as LoadName};
+
+use super::{Load, PlanError, PlannedCell};
+use crate::scenario::{PublishKind, Scenario, ScenarioFile};
+
+/// The largest window that a scenario may ask for: it bounds the harness's memory, too.
+const MAX_WINDOW: u64 = 1 << 20;
+
+/// The values of one cell before it is checked.
+struct Point {
+    bus: BusKind,
+    layout: Layout,
+    payload: PayloadSpec,
+    qos: Qos,
+    publish: PublishKind,
+    publishers: NonZeroU16,
+    subscribers: NonZeroU16,
+    load: Load,
+}
+
+/// Every cell of the matrix, the impossible ones too.
+pub(super) fn cells(scenario: &Scenario) -> Result<Vec<PlannedCell>, PlanError> {
+    let file = &scenario.file;
+    refuse_empty_lists(scenario)?;
+    refuse_what_a_stamp_cannot_hold(scenario)?;
+    let mut ids = BTreeSet::new();
+    let mut cells = Vec::new();
+    for point in points(file) {
+        let cell = cell(scenario, point)?;
+        if !ids.insert(cell.id.clone()) {
+            return Err(PlanError::Repeated {
+                scenario: scenario.name.clone(),
+                cell: cell.id,
+            });
+        }
+        cells.push(cell);
+    }
+    Ok(cells)
+}
+
+/// The product of the matrix's lists. Axes that a bus does not have give it one point only.
+fn points(file: &ScenarioFile) -> Vec<Point> {
+    let mut points = Vec::new();
+    let matrix = &file.matrix;
+    for &bus in &matrix.bus {
+        let qos: &[Qos] = if bus.capabilities().qos {
+            &matrix.qos
+        } else {
+            &[Qos::AtMostOnce]
+        };
+        for (&layout, payload) in product(&matrix.envelope, &matrix.payload) {
+            for (&qos, &publish) in product(qos, &matrix.publish) {
+                for (&publishers, &subscribers) in product(&matrix.publishers, &matrix.subscribers)
+                {
+                    points.extend(loads(file).into_iter().map(|load| Point {
+                        bus,
+                        layout,
+                        payload: payload.clone(),
+                        qos,
+                        publish,
+                        publishers,
+                        subscribers,
+                        load,
+                    }));
+                }
+            }
+        }
+    }
+    points
+}
+
+fn product<'a, A, B>(left: &'a [A], right: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
+    left.iter()
+        .flat_map(move |a| right.iter().map(move |b| (a, b)))
+}
+
+fn loads(file: &ScenarioFile) -> Vec<Load> {
+    let open = file.load.open.iter().flat_map(|open| &open.rate);
+    let closed = file.load.closed.iter().flat_map(|closed| &closed.window);
+    open.map(|&per_second| Load::Open { per_second })
+        .chain(closed.map(|&window| Load::Closed { window }))
+        .collect()
+}
+
+fn cell(scenario: &Scenario, point: Point) -> Result<PlannedCell, PlanError> {
+    let file = &scenario.file;
+    let (_, message) =
+        Prepared::event(&point.payload, file.seed, 0, point.layout).map_err(|source| {
+            PlanError::Encode {
+                scenario: scenario.name.clone(),
+                payload: point.payload.to_string(),
+                layout: point.layout,
+                source,
+            }
+        })?;
+    let message_bytes = message.wire_bytes(carrier(point.bus));
+    let load = bounded_in_bytes(file, point.load, message_bytes);
+    let publish = match point.publish {
+        PublishKind::Edgex => PublishMode::Edgex,
+        PublishKind::Pipelined => PublishMode::Pipelined {
+            ack_window: file.client.ack_window,
+        },
+    };
+    let key = key(file, &point, load, message.payload_bytes);
+    Ok(PlannedCell {
+        id: id(file, &point),
+        key,
+        bus: point.bus,
+        layout: point.layout,
+        qos: point.qos,
+        publish,
+        publishers: point.publishers,
+        subscribers: point.subscribers,
+        load,
+        message_bytes,
+        not_possible: point.bus.cannot_carry(point.layout),
+        payload: point.payload,
+    })
+}
+
+const fn carrier(bus: BusKind) -> Carrier {
+    match bus {
+        BusKind::NatsCore | BusKind::NatsJetstream => Carrier::Nats,
+        BusKind::Mqtt3 | BusKind::Mqtt5 => Carrier::Mqtt5,
+        BusKind::RedisPubsub | BusKind::RedisStreams => Carrier::RedisStreams,
+        BusKind::Null => Carrier::InProcess,
+    }
+}
+
+fn bounded_in_bytes(file: &ScenarioFile, load: Load, message_bytes: usize) -> Load {
+    let (Load::Closed { window }, Some(closed)) = (load, &file.load.closed) else {
+        return load;
+    };
+    let message_bytes = NonZeroU64::new(message_bytes as u64).unwrap_or(NonZeroU64::MIN);
+    let bounded = ClosedWindow::bounded(window, closed.window_bytes.get(), message_bytes);
+    Load::Closed {
+        window: bounded.messages(),
+    }
+}
+
+fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> CellKey {
+    let can = point.bus.capabilities();
+    let acknowledged = can.acknowledged || (can.qos && point.qos != Qos::AtMostOnce);
+    let ack_window = acknowledged.then(|| match point.publish {
+        PublishKind::Edgex => 1,
+        PublishKind::Pipelined => file.client.ack_window.get(),
+    });
+    let (storage, sync) = match (point.bus, file.client.storage) {
+        (BusKind::NatsJetstream, Storage::File) => (Some("file"), Some("2m")),
+        (BusKind::NatsJetstream, Storage::Memory) | (BusKind::RedisStreams, _) => {
+            (Some("memory"), None)
+        }
+        _ => (None, None),
+    };
+    CellKey {
+        bus: point.bus.to_string(),
+        tuning: "default".to_owned(),
+        envelope: point.layout.to_string(),
+        depth: "transport".to_owned(),
+        client: "library".to_owned(),
+        workload: "pubsub".to_owned(),
+        load: match load {
+            Load::Open { .. } => LoadName::Open,
+            Load::Closed { .. } => LoadName::Closed,
+        },
+        publish: publish_name(point.publish).to_owned(),
+        subscribe: match file.client.subscribe {
+            SubscribeMode::Edgex => "edgex",
+            SubscribeMode::Lossless => "lossless",
+        }
+        .to_owned(),
+        ack_window,
+        window: match load {
+            Load::Open { .. } => None,
+            Load::Closed { window } => Some(window.get()),
+        },
+        qos: can.qos.then(|| point.qos.into()),
+        storage: storage.map(str::to_owned),
+        sync: sync.map(str::to_owned),
+        retention: can.stored.then(|| {
+            file.client
+                .retention
+                .map_or_else(|| "unlimited".to_owned(), |kept| kept.to_string())
+        }),
+        payload: point.payload.to_string(),
+        payload_bytes: payload_bytes as u64,
+        publishers: point.publishers.get().into(),
+        subscribers: point.subscribers.get().into(),
+        offered_per_second: match load {
+            Load::Open { per_second } => Some(per_second),
+            Load::Closed { .. } => None,
+        },
+    }
+}
+
+const fn publish_name(kind: PublishKind) -> &'static str {
+    match kind {
+        PublishKind::Edgex => "edgex",
+        PublishKind::Pipelined => "pipelined",
+    }
+}
+
+/// Bus, layout and load always, other axes where the scenario has several values for them.
+fn id(file: &ScenarioFile, point: &Point) -> String {
+    let matrix = &file.matrix;
+    let mut parts = vec![point.bus.to_string(), point.layout.to_string()];
+    if matrix.payload.len() > 1 {
+        parts.push(point.payload.to_string().replace(':', "-"));
+    }
+    if point.bus.capabilities().qos && matrix.qos.len() > 1 {
+        parts.push(format!("qos{}", u8::from(point.qos)));
+    }
+    if matrix.publish.len() > 1 {
+        parts.push(publish_name(point.publish).to_owned());
+    }
+    if matrix.publishers.len() > 1 {
+        parts.push(format!("pub{}", point.publishers));
+    }
+    if matrix.subscribers.len() > 1 {
+        parts.push(format!("sub{}", point.subscribers));
+    }
+    parts.push(match point.load {
+        Load::Open { per_second } => format!("open-{per_second}"),
+        Load::Closed { window } => format!("closed-{window}"),
+    });
+    parts.join("-")
+}
+
+fn refuse_empty_lists(scenario: &Scenario) -> Result<(), PlanError> {
+    let ScenarioFile { matrix, load, .. } = &scenario.file;
+    let lists = [
+        ("matrix.bus", matrix.bus.is_empty()),
+        ("matrix.envelope", matrix.envelope.is_empty()),
+        ("matrix.payload", matrix.payload.is_empty()),
+        ("matrix.qos", matrix.qos.is_empty()),
+        ("matrix.publish", matrix.publish.is_empty()),
+        ("matrix.publishers", matrix.publishers.is_empty()),
+        ("matrix.subscribers", matrix.subscribers.is_empty()),
+        (
+            "load.open.rate",
+            load.open.as_ref().is_some_and(|open| open.rate.is_empty()),
+        ),
+        (
+            "load.closed.window",
+            load.closed
+                .as_ref()
+                .is_some_and(|load| load.window.is_empty()),
+        ),
+    ];
+    if let Some((key, _)) = lists.into_iter().find(|(_, empty)| *empty) {
+        return Err(PlanError::Empty {
+            scenario: scenario.name.clone(),
+            key,
+        });
+    }
+    if load.open.is_none() && load.closed.is_none() {
+        return Err(PlanError::NoLoad {
+            scenario: scenario.name.clone(),
+        });
+    }
+    Ok(())
+}
+
+/// A stamp has 14 bits for the publisher, 32 for the sequence and 42 for the intended instant.
+fn refuse_what_a_stamp_cannot_hold(scenario: &Scenario) -> Result<(), PlanError> {
+    let limit = |what, value: String, limit: String, why| {
+        Err(PlanError::Limit {
+            scenario: scenario.name.clone(),
+            what,
+            value,
+            limit,
+            why,
+        })
+    };
+    let file = &scenario.file;
+    let most = file
+        .matrix
+        .publishers
+        .iter()
+        .max()
+        .map_or(0, |count| usize::from(count.get()));
+    if most > Stamp::MAX_PUBLISHERS {
+        return limit(
+            "matrix.publishers",
+            most.to_string(),
+            Stamp::MAX_PUBLISHERS.to_string(),
+            "a stamp has 14 bits for the publisher",
+        );
+    }
+    let offered = file.phases.offered();
+    if offered.as_nanos() > u128::from(Stamp::MAX_INTENDED_NS) {
+        return limit(
+            "phases.warmup + phases.window",
+            humantime::format_duration(offered).to_string(),
+            "73m".to_owned(),
+            "a stamp has 42 bits for the intended instant in ns",
+        );
+    }
+    let fastest = file
+        .load
+        .open
+        .iter()
+        .flat_map(|open| &open.rate)
+        .copied()
+        .fold(0.0, f64::max);
+    if fastest > 1e7 {
+        return limit(
+            "load.open.rate",
+            fastest.to_string(),
+            "10000000".to_owned(),
+            "one pacer cannot send more often than each 100 ns",
+        );
+    }
+    if fastest * offered.as_secs_f64() > f64::from(u32::MAX) {
+        return limit(
+            "load.open.rate x duration",
+            format!("{:.0}", fastest * offered.as_secs_f64()),
+            u32::MAX.to_string(),
+            "a stamp has 32 bits for the sequence",
+        );
+    }
+    let widest = file
+        .load
+        .closed
+        .iter()
+        .flat_map(|closed| &closed.window)
+        .max();
+    if let Some(widest) = widest.filter(|window| window.get() > MAX_WINDOW) {
+        return limit(
+            "load.closed.window",
+            widest.to_string(),
+            MAX_WINDOW.to_string(),
+            "more messages in flight would measure queues instead of buses",
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! A whole run: every trial of a plan in its order, each on a fresh server, each on disk before
+//! the next begins.
+
+mod begin;
+mod server;
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use busbench_brokers::{Provider, ProviderChoice, RunLabel, Servers};
+use busbench_buses::Endpoint;
+use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::RunError;
+use crate::event::{Event, Remaining};
+use crate::order::{Turn, interleaved};
+use crate::plan::{Plan, PlannedCell};
+use crate::trial::{self, Place, Task};
+
+use server::{Lease, Started};
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// What to run.
+    pub plan: &'a Plan,
+    /// The run's name, unique; one that is resumed keeps its own.
+    pub name: &'a str,
+    /// Who provides servers.
+    pub provider: ProviderChoice,
+    /// Where results go: new, or with [`Request::resumed`] the folder of the earlier part.
+    pub folder: &'a RunFolder,
+    /// The earlier part of an interrupted run.
+    pub resumed: Option<&'a Run>,
+    /// Git commit of this program.
+    pub commit: Option<&'a str>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// What was written to `result.json` last.
+    pub record: RunRecord,
+    /// Trials whose verdict is not `invalid`, those of an earlier part of the run included.
+    pub usable_trials: u64,
+}
+
+/// Runs a plan. Every finished trial is on disk when the next one begins; when `cancel` says so,
+/// the trial under way is given up, its server removed and the rest kept.
+pub async fn run(
+    request: &Request<'_>,
+    cancel: &CancellationToken,
+    listener: &mut (dyn FnMut(&Event) + Send),
+) -> Result<Finished, RunError> {
+    let mut record = begin::record(request)?;
+    let label = RunLabel::new(&record.run);
+    let kinds = request.plan.servers();
+    let servers = if kinds.is_empty() {
+        None
+    } else {
+        let chosen = tokio::select! {
+            chosen = Servers::choose(request.provider, &kinds, &label) => Some(chosen?),
+            () = cancel.cancelled() => None,
+        };
+        if chosen.is_none() {
+            return finish(request, record, RunState::Interrupted, 0, listener);
+        }
+        chosen
+    };
+    let provider = servers
+        .as_ref()
+        .map_or(Provider::Process, Servers::provider);
+    if let Some(servers) = &servers {
+        record.provider = servers.provider().to_string();
+        record.provider_reason = servers.reason().to_owned();
+    }
+    request.folder.write_run(&record)?;
+
+    let mut session = Session {
+        request,
+        cancel,
+        servers: servers.as_ref(),
+        remaining: Remaining::new(begin::time_left(request, &record, provider)),
+        provider,
+        usable_trials: begin::usable_trials(request.resumed),
+        finished: 0,
+        turns: begin::turns_left(request, &record),
+        record,
+    };
+    session.tell_start(listener);
+    let state = session.all_turns(listener).await;
+    if let Some(servers) = &servers {
+        let swept = servers.sweep().await;
+        if let Err(error) = swept {
+            listener(&Event::Note {
+                text: crate::error::chain(&error),
+            });
+        }
+    }
+    let Session {
+        record,
+        usable_trials,
+        ..
+    } = session;
+    finish(request, record, state?, usable_trials, listener)
+}
+
+fn finish(
+    request: &Request<'_>,
+    mut record: RunRecord,
+    state: RunState,
+    usable_trials: u64,
+    listener: &mut (dyn FnMut(&Event) + Send),
+) -> Result<Finished, RunError> {
+    record.state = state;
+    record.finished_unix_ms = Some(unix_ms());
+    request.folder.write_run(&record)?;
+    listener(&Event::RunFinished {
+        folder: request.folder.path().to_owned(),
+        interrupted: state == RunState::Interrupted,
+    });
+    Ok(Finished {
+        record,
+        usable_trials,
+    })
+}
+
+struct Session<'a> {
+    request: &'a Request<'a>,
+    cancel: &'a CancellationToken,
+    servers: Option<&'a Servers>,
+    provider: Provider,
+    turns: Vec<Turn>,
+    record: RunRecord,
+    remaining: Remaining,
+    usable_trials: u64,
+    finished: u64,
+}
+
+impl Session<'_> {
+    fn tell_start(&self, listener: &mut (dyn FnMut(&Event) + Send)) {
+        listener(&Event::RunStarted {
+            run: self.record.run.clone(),
+            scenario: self.record.scenario.name.clone(),
+            folder: self.request.folder.path().to_owned(),
+            provider: self.record.provider.clone(),
+            reason: self.record.provider_reason.clone(),
+            trials: self.turns.len() as u64,
+            estimated_seconds: self.remaining.seconds(),
+        });
+        let leftovers = self.servers.map(|servers| servers.leftovers().to_string());
+        if let Some(text) = leftovers.filter(|text| !text.is_empty()) {
+            listener(&Event::Note {
+                text: format!("removed what an earlier run left: {text}"),
+            });
+        }
+    }
+
+    async fn all_turns(
+        &mut self,
+        listener: &mut (dyn FnMut(&Event) + Send),
+    ) -> Result<RunState, RunError> {
+        for turn in std::mem::take(&mut self.turns.clone()) {
+            if self.cancel.is_cancelled() {
+                return Ok(RunState::Interrupted);
+            }
+            let cell = &self.request.plan.cells[turn.cell];
+            listener(&Event::TrialStarted {
+                cell: cell.id.clone(),
+                trial: turn.trial,
+                finished: self.finished,
+                trials: self.turns.len() as u64,
+                remaining_seconds: self.remaining.seconds(),
+            });
+            let began = Instant::now();
+            let Some(trial) = self.one(cell, turn).await? else {
+                return Ok(RunState::Interrupted);
+            };
+            self.keep(turn, &trial)?;
+            let estimated = self.request.plan.trial_time(cell, self.provider);
+            self.remaining.trial_done(estimated, began.elapsed());
+            self.finished += 1;
+            listener(&self.told(cell, &trial));
+        }
+        Ok(RunState::Complete)
+    }
+
+    /// One trial on a fresh server; `None` where the run was interrupted.
+    async fn one(&mut self, cell: &PlannedCell, turn: Turn) -> Result<Option<Trial>, RunError> {
+        let plan = self.request.plan;
+        let mut place = Place {
+            run: self.record.run.clone(),
+            number: turn.trial,
+            started_unix_ms: unix_ms(),
+            emulated: self.record.host.emulated,
+            server_died: None,
+        };
+        let mut task = Task {
+            cell,
+            client: &plan.client,
+            phases: &plan.phases,
+            seed: plan.seed.wrapping_add(u64::from(turn.trial)),
+            epoch: epoch(turn, plan.cells.len()),
+            endpoint: Endpoint {
+                host: "null".to_owned(),
+                port: 0,
+                credentials: None,
+            },
+            server_processes: Vec::new(),
+        };
+        let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
+            let measured = trial::run(&task, self.cancel).await;
+            return Ok(
+                (!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured))
+            );
+        };
+        let mut lease = match server::start(servers, kind, cell.message_bytes, self.cancel).await {
+            Ok(Started::Ready(lease)) => lease,
+            Ok(Started::Interrupted) => return Ok(None),
+            Err(error) if self.record.servers.contains_key(kind.name()) => {
+                // It started before, so this is one trial's misfortune, not the environment's.
+                return Ok(Some(trial::not_started(&task, &place, &error)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.note_server(turn.cell, &lease);
+        task.endpoint = lease.endpoint();
+        task.server_processes = lease.processes();
+        let measured = trial::run(&task, self.cancel).await;
+        place.server_died = lease.last_words_if_dead().await;
+        lease.stop().await?;
+        Ok((!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured)))
+    }
+
+    fn note_server(&mut self, cell: usize, lease: &Lease) {
+        let (id, server) = lease.record();
+        self.record.cells[cell].server = Some(id.clone());
+        self.record.servers.entry(id).or_insert(server);
+    }
+
+    fn keep(&mut self, turn: Turn, trial: &Trial) -> Result<(), RunError> {
+        let file = self.request.folder.write_trial(trial)?;
+        self.record.cells[turn.cell].trials.push(file);
+        self.request.folder.write_run(&self.record)?;
+        if trial.verdict != busbench_results::Verdict::Invalid && trial.outcome != Outcome::Failed {
+            self.usable_trials += 1;
+        }
+        Ok(())
+    }
+
+    fn told(&self, cell: &PlannedCell, trial: &Trial) -> Event {
+        Event::TrialFinished {
+            cell: cell.id.clone(),
+            trial: trial.number,
+            finished: self.finished,
+            trials: self.turns.len() as u64,
+            outcome: trial.outcome,
+            limited_by: trial.limited_by,
+            verdict: trial.verdict,
+            reasons: trial.reasons.clone(),
+            delivered_per_second: trial.counts.delivered as f64 * 1e9 / trial.window_ns as f64,
+            lost: trial.counts.lost,
+        }
+    }
+}
+
+/// 8 bits that differ between trials which follow each other, for 255 of them: never 0, which an
+/// unset stamp would carry.
+fn epoch(turn: Turn, cells: usize) -> u8 {
+    let number = (turn.trial as usize - 1) * cells + turn.cell;
+    u8::try_from(number % 255 + 1).unwrap_or(1)
+}
+
+fn unix_ms() -> u64 {
+    // A clock before 1970 is wrong anyway.
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The turns of a plan in their order.
+pub(crate) fn turns(plan: &Plan) -> Vec<Turn> {
+    let possible: Vec<usize> = (0..plan.cells.len())
+        .filter(|&cell| plan.cells[cell].not_possible.is_none())
+        .collect();
+    interleaved(possible.len(), plan.trials, plan.seed)
+        .into_iter()
+        .map(|turn| Turn {
+            cell: possible[turn.cell],
+            trial: turn.trial,
+        })
+        .collect()
+}

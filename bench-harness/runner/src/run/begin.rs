@@ -1,0 +1,144 @@
+//! How a run begins, anew or where an earlier part of it ended.
+
+use std::time::Duration;
+
+use busbench_brokers::Provider;
+use busbench_results::{
+    Cell, CellState, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
+};
+
+use super::{Request, turns, unix_ms};
+use crate::error::RunError;
+use crate::host;
+use crate::order::Turn;
+use crate::plan::Plan;
+
+/// The record of a new run, or the earlier part's where one is resumed.
+pub(super) fn record(request: &Request<'_>) -> Result<RunRecord, RunError> {
+    match request.resumed {
+        Some(run) => resumed(request, run),
+        None => Ok(new(request)),
+    }
+}
+
+fn new(request: &Request<'_>) -> RunRecord {
+    let plan = request.plan;
+    RunRecord {
+        schema_version: SCHEMA_VERSION,
+        run: request.name.to_owned(),
+        tool: tool(request),
+        started_unix_ms: unix_ms(),
+        finished_unix_ms: None,
+        state: RunState::Running,
+        scenario: Scenario {
+            name: plan.name.clone(),
+            question: plan.question.clone(),
+            hash: plan.hash.clone(),
+            seed: plan.seed,
+            trials: plan.trials,
+            resolved: plan.resolved.clone(),
+        },
+        host: host::describe(),
+        provider: "none".to_owned(),
+        provider_reason: "only the null bus, which needs no server".to_owned(),
+        servers: std::collections::BTreeMap::new(),
+        cells: cells(plan),
+    }
+}
+
+fn tool(request: &Request<'_>) -> Tool {
+    Tool {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: request.commit.map(str::to_owned),
+    }
+}
+
+fn cells(plan: &Plan) -> Vec<Cell> {
+    plan.cells
+        .iter()
+        .map(|cell| Cell {
+            id: cell.id.clone(),
+            key: cell.key.clone(),
+            state: match &cell.not_possible {
+                Some(reason) => CellState::NotPossible(reason.clone()),
+                None => CellState::Planned,
+            },
+            server: None,
+            trials: Vec::new(),
+        })
+        .collect()
+}
+
+/// Goes on only with the same plan, program and machine: trials of one cell are pooled.
+fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
+    let plan = request.plan;
+    let here = host::describe();
+    let mut record = run.record.clone();
+    let ids = |cells: &[Cell]| cells.iter().map(|cell| cell.id.clone()).collect::<Vec<_>>();
+    let tool_name = |tool: &Tool| match &tool.commit {
+        Some(commit) => format!("{} ({commit})", tool.version),
+        None => tool.version.clone(),
+    };
+    let pairs = [
+        (
+            "the scenario's hash",
+            record.scenario.hash.clone(),
+            plan.hash.clone(),
+        ),
+        (
+            "the list of cells",
+            ids(&record.cells).join(" "),
+            ids(&cells(plan)).join(" "),
+        ),
+        ("the host", record.host.name.clone(), here.name),
+        ("the architecture", record.host.arch.clone(), here.arch),
+        (
+            "busbench",
+            tool_name(&record.tool),
+            tool_name(&tool(request)),
+        ),
+    ];
+    for (what, theirs, ours) in pairs {
+        if theirs != ours {
+            return Err(RunError::Resume {
+                run: record.run,
+                what,
+                theirs,
+                ours,
+            });
+        }
+    }
+    record.state = RunState::Running;
+    record.finished_unix_ms = None;
+    Ok(record)
+}
+
+/// The trials that no earlier part of the run has finished.
+pub(super) fn turns_left(request: &Request<'_>, record: &RunRecord) -> Vec<Turn> {
+    let done = |turn: &Turn| {
+        let cell = &record.cells[turn.cell].id;
+        let trials = request.resumed.and_then(|run| run.trials.get(cell));
+        trials.is_some_and(|trials| trials.iter().any(|trial| trial.number == turn.trial))
+    };
+    turns(request.plan)
+        .into_iter()
+        .filter(|turn| !done(turn))
+        .collect()
+}
+
+/// Estimated time of the trials that are left.
+pub(super) fn time_left(request: &Request<'_>, record: &RunRecord, provider: Provider) -> Duration {
+    let plan = request.plan;
+    let time = |turn: &Turn| plan.trial_time(&plan.cells[turn.cell], provider);
+    turns_left(request, record).iter().map(time).sum()
+}
+
+/// Trials of the earlier part that can be used.
+pub(super) fn usable_trials(resumed: Option<&Run>) -> u64 {
+    let trials = resumed
+        .into_iter()
+        .flat_map(|run| run.trials.values().flatten());
+    trials
+        .filter(|trial| trial.verdict != Verdict::Invalid)
+        .count() as u64
+}

@@ -1,0 +1,79 @@
+//! The server of one trial.
+
+use busbench_brokers::{BrokerError, Server, ServerKind, Servers, Settings};
+use busbench_buses::{Credentials, Endpoint};
+use busbench_results::ServerRecord;
+use tokio_util::sync::CancellationToken;
+
+/// A running server, to be stopped after its trial.
+pub(super) struct Lease {
+    server: Server,
+}
+
+/// How a start went.
+pub(super) enum Started {
+    Ready(Lease),
+    /// The run was interrupted meanwhile; nothing of the server is left.
+    Interrupted,
+}
+
+/// Starts a server for messages of `message_bytes`.
+pub(super) async fn start(
+    servers: &Servers,
+    kind: ServerKind,
+    message_bytes: usize,
+    cancel: &CancellationToken,
+) -> Result<Started, BrokerError> {
+    let settings = Settings { message_bytes };
+    tokio::select! {
+        server = servers.start(kind, &settings) => {
+            server.map(|server| Started::Ready(Lease { server }))
+        }
+        () = cancel.cancelled() => Ok(Started::Interrupted),
+    }
+}
+
+impl Lease {
+    pub(super) fn endpoint(&self) -> Endpoint {
+        let address = self.server.address();
+        let credentials = address.login.clone();
+        Endpoint {
+            host: address.host.clone(),
+            port: address.port,
+            credentials: credentials.map(|(user, password)| Credentials { user, password }),
+        }
+    }
+
+    pub(super) fn processes(&self) -> Vec<u32> {
+        self.server.process_ids().to_vec()
+    }
+
+    /// Key and contents of the server's record.
+    pub(super) fn record(&self) -> (String, ServerRecord) {
+        let info = self.server.info().clone();
+        let record = ServerRecord {
+            name: info.kind.name().to_owned(),
+            version: info.version,
+            provider: info.provider.to_string(),
+            network_path: info.network_path,
+            image: info.image,
+            image_digest: info.image_digest,
+            binary: info.binary,
+            binary_sha256: info.binary_sha256,
+            configuration: info.configuration,
+        };
+        (record.name.clone(), record)
+    }
+
+    /// The end of the server's output, where it has died.
+    pub(super) async fn last_words_if_dead(&mut self) -> Option<String> {
+        if self.server.is_alive().await {
+            return None;
+        }
+        Some(self.server.log_tail().await)
+    }
+
+    pub(super) async fn stop(self) -> Result<(), BrokerError> {
+        self.server.stop().await
+    }
+}

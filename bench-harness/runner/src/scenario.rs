@@ -1,0 +1,262 @@
+//! The scenario file: TOML, one question each. `scenarios/reference.toml` shows every key.
+//!
+//! A file becomes a [`ScenarioFile`] and nothing more; [`crate::Plan`] gives it its meaning.
+
+mod overrides;
+mod text;
+
+use std::fs;
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
+use busbench_envelope::{Layout, PayloadSpec};
+use serde::{Deserialize, Serialize};
+
+pub use overrides::{OverrideError, SETTABLE_KEYS};
+
+/// A scenario as its file says it, defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFile {
+    /// The question that the scenario answers, one sentence.
+    pub question: String,
+    /// Seed of the order of trials, the phases of devices and the contents of messages.
+    pub seed: u64,
+    /// Trials of each cell.
+    pub trials: NonZeroU32,
+    /// Lists of values; their product is the matrix of cells.
+    pub matrix: Matrix,
+    /// How messages are offered: at a rate, as fast as a window allows, or both in turn.
+    pub load: Loads,
+    /// How long each part of a trial takes.
+    pub phases: Phases,
+    /// How clients work, alike for all buses.
+    #[serde(default)]
+    pub client: Client,
+}
+
+/// The axes of the matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// Message buses.
+    pub bus: Vec<BusKind>,
+    /// Layouts of the envelope.
+    pub envelope: Vec<Layout>,
+    /// What an event holds, such as `1xInt32`.
+    #[serde(with = "text::list")]
+    pub payload: Vec<PayloadSpec>,
+    /// MQTT's quality of service; buses without it have one cell for all of them.
+    #[serde(default = "defaults::qos")]
+    pub qos: Vec<Qos>,
+    /// What a publish waits for.
+    #[serde(default = "defaults::publish")]
+    pub publish: Vec<PublishKind>,
+    /// Publishing connections.
+    #[serde(default = "defaults::one")]
+    pub publishers: Vec<NonZeroU16>,
+    /// Subscribing connections; each gets every message.
+    #[serde(default = "defaults::one")]
+    pub subscribers: Vec<NonZeroU16>,
+}
+
+/// What a publish waits for; `client.ack_window` bounds the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PublishKind {
+    /// What EdgeX's Go client waits for, one message in flight.
+    Edgex,
+    /// As many unacknowledged messages as the ack window allows.
+    Pipelined,
+}
+
+/// The loads; at least one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loads {
+    /// At a rate, on a schedule: for latency.
+    pub open: Option<OpenLoad>,
+    /// As fast as the window allows: for throughput.
+    pub closed: Option<ClosedLoad>,
+}
+
+/// Open load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenLoad {
+    /// Messages per second over all publishers; one cell for each.
+    #[serde(with = "text::rates")]
+    pub rate: Vec<f64>,
+}
+
+/// Closed load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedLoad {
+    /// Bound of sent minus delivered by the slowest subscriber, in messages over all publishers;
+    /// one cell for each.
+    pub window: Vec<NonZeroU64>,
+    /// The same bound in bytes; the smaller of the two holds.
+    #[serde(default = "defaults::window_bytes")]
+    pub window_bytes: NonZeroU64,
+}
+
+/// How long each part of a trial takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phases {
+    /// Load before the window: connections, caches and the server's own start settle.
+    #[serde(with = "text::duration")]
+    pub warmup: Duration,
+    /// The measured window.
+    #[serde(with = "text::duration")]
+    pub window: Duration,
+    /// The drain ends this long after the last arrival; what has not come by then is lost.
+    #[serde(with = "text::duration", default = "defaults::drain")]
+    pub drain: Duration,
+    /// The drain ends after this long at the latest.
+    #[serde(with = "text::duration", default = "defaults::drain_limit")]
+    pub drain_limit: Duration,
+}
+
+/// How clients work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Client {
+    /// How subscribers read.
+    pub subscribe: SubscribeMode,
+    /// Unacknowledged publishes of one publisher, with `publish = "pipelined"`.
+    pub ack_window: NonZeroU32,
+    /// Messages that a client crate may hold between hand-over and socket.
+    pub queue: NonZeroU32,
+    /// `JetStream`: where the stream is kept.
+    pub storage: Storage,
+    /// `JetStream` and Redis streams: messages kept; absent: without limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention: Option<NonZeroU64>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            subscribe: SubscribeMode::Lossless,
+            ack_window: defaults::ACK_WINDOW,
+            queue: defaults::CLIENT_QUEUE,
+            storage: Storage::File,
+            retention: None,
+        }
+    }
+}
+
+mod defaults {
+    use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+    use std::time::Duration;
+
+    use busbench_buses::Qos;
+
+    use super::PublishKind;
+
+    pub(super) const ACK_WINDOW: NonZeroU32 = NonZeroU32::new(256).unwrap();
+    /// async-nats's own default for its command queue.
+    pub(super) const CLIENT_QUEUE: NonZeroU32 = NonZeroU32::new(2048).unwrap();
+
+    pub(super) fn qos() -> Vec<Qos> {
+        vec![Qos::AtMostOnce]
+    }
+
+    pub(super) fn publish() -> Vec<PublishKind> {
+        vec![PublishKind::Pipelined]
+    }
+
+    pub(super) fn one() -> Vec<NonZeroU16> {
+        vec![NonZeroU16::MIN]
+    }
+
+    /// Well below Redis's `client-output-buffer-limit pubsub 32mb 8mb 60`.
+    pub(super) fn window_bytes() -> NonZeroU64 {
+        const { NonZeroU64::new(4 << 20).unwrap() }
+    }
+
+    pub(super) fn drain() -> Duration {
+        Duration::from_millis(500)
+    }
+
+    pub(super) fn drain_limit() -> Duration {
+        Duration::from_secs(10)
+    }
+}
+
+/// A scenario with the name of its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The file's name without `.toml`.
+    pub name: String,
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// What it says.
+    pub file: ScenarioFile,
+}
+
+/// A scenario file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// It cannot be read.
+    #[error("cannot read scenario {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder was named.
+    #[error("{path} is a folder, not a scenario: name its files, such as {path}/quick.toml")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It is no scenario; the source says line, column and key.
+    #[error("scenario {path} is not valid\n{message}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The parser's message, with line and column.
+        message: String,
+    },
+}
+
+impl Scenario {
+    /// Reads and parses a file.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        if path.is_dir() {
+            return Err(ScenarioError::Folder {
+                path: path.to_owned(),
+            });
+        }
+        let text = fs::read_to_string(path).map_err(|source| ScenarioError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(path, &text)
+    }
+
+    /// Parses a file's text.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ScenarioError> {
+        let file = toml::from_str(text).map_err(|error| ScenarioError::Parse {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        Ok(Self {
+            name,
+            path: path.to_owned(),
+            file,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! `--set KEY=VALUE`: a scenario's values replaced from the command line.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use busbench_buses::{Qos, Storage, SubscribeMode};
+use serde::de::{IntoDeserializer, value};
+
+use super::text::{duration, rates};
+use super::{ClosedLoad, OpenLoad, ScenarioFile, defaults};
+
+/// The keys that `--set` knows, with the place of each in a scenario file.
+pub const SETTABLE_KEYS: [(&str, &str); 18] = [
+    ("rate", "load.open.rate"),
+    ("window", "load.closed.window"),
+    ("window_bytes", "load.closed.window_bytes"),
+    ("payload", "matrix.payload"),
+    ("qos", "matrix.qos"),
+    ("publish", "matrix.publish"),
+    ("publishers", "matrix.publishers"),
+    ("subscribers", "matrix.subscribers"),
+    ("warmup", "phases.warmup"),
+    ("duration", "phases.window"),
+    ("drain", "phases.drain"),
+    ("subscribe", "client.subscribe"),
+    ("ack_window", "client.ack_window"),
+    ("queue", "client.queue"),
+    ("storage", "client.storage"),
+    ("retention", "client.retention"),
+    ("trials", "trials"),
+    ("seed", "seed"),
+];
+
+/// A `--set` that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum OverrideError {
+    /// No `=`.
+    #[error("`--set {0}` is not KEY=VALUE")]
+    Form(String),
+    /// No such key.
+    #[error("`--set {key}`: no such key; one of {}", known_keys())]
+    Key {
+        /// What was asked for.
+        key: String,
+    },
+    /// The value does not fit the key.
+    #[error("`--set {key}={value}`: {reason}")]
+    Value {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+fn known_keys() -> String {
+    SETTABLE_KEYS.map(|(key, _)| key).join(", ")
+}
+
+impl ScenarioFile {
+    /// Follows one `KEY=VALUE`; a key that is a list in the file takes values parted by commas.
+    pub fn set(&mut self, assignment: &str) -> Result<(), OverrideError> {
+        let (key, value) = assignment
+            .split_once('=')
+            .ok_or_else(|| OverrideError::Form(assignment.to_owned()))?;
+        if !SETTABLE_KEYS.iter().any(|(known, _)| *known == key) {
+            return Err(OverrideError::Key {
+                key: key.to_owned(),
+            });
+        }
+        self.assign(key, value)
+            .map_err(|reason| OverrideError::Value {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                reason,
+            })
+    }
+
+    fn assign(&mut self, key: &str, value: &str) -> Result<(), String> {
+        match key {
+            "rate" => {
+                let rate: Vec<f64> = list(value)?;
+                rate.iter().try_for_each(|rate| rates::check(*rate))?;
+                self.load.open = Some(OpenLoad { rate });
+            }
+            "window" => {
+                let window_bytes = self
+                    .load
+                    .closed
+                    .as_ref()
+                    .map_or_else(defaults::window_bytes, |closed| closed.window_bytes);
+                self.load.closed = Some(ClosedLoad {
+                    window: list(value)?,
+                    window_bytes,
+                });
+            }
+            "window_bytes" => {
+                let closed = self
+                    .load
+                    .closed
+                    .as_mut()
+                    .ok_or("the scenario has no closed load")?;
+                closed.window_bytes = one(value)?;
+            }
+            "payload" => self.matrix.payload = list(value)?,
+            "qos" => {
+                let levels: Vec<u8> = list(value)?;
+                self.matrix.qos = levels
+                    .into_iter()
+                    .map(Qos::try_from)
+                    .collect::<Result<_, _>>()?;
+            }
+            "publish" => self.matrix.publish = names(value)?,
+            "publishers" => self.matrix.publishers = list(value)?,
+            "subscribers" => self.matrix.subscribers = list(value)?,
+            "warmup" => self.phases.warmup = duration::parse(value)?,
+            "duration" => self.phases.window = duration::parse(value)?,
+            "drain" => self.phases.drain = duration::parse(value)?,
+            "subscribe" => self.client.subscribe = name::<SubscribeMode>(value)?,
+            "ack_window" => self.client.ack_window = one(value)?,
+            "queue" => self.client.queue = one(value)?,
+            "storage" => self.client.storage = name::<Storage>(value)?,
+            "retention" => {
+                self.client.retention = if value == "unlimited" {
+                    None
+                } else {
+                    Some(one(value)?)
+                };
+            }
+            "trials" => self.trials = one(value)?,
+            "seed" => self.seed = one(value)?,
+            _ => return Err("no such key".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+fn one<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.trim()
+        .parse()
+        .map_err(|error: T::Err| error.to_string())
+}
+
+fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
+    text.split(',').map(one).collect()
+}
+
+fn name<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, String> {
+    let deserializer: value::StrDeserializer<'_, value::Error> = text.trim().into_deserializer();
+    T::deserialize(deserializer).map_err(|error| error.to_string())
+}
+
+fn names<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, String> {
+    text.split(',').map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{SETTABLE_KEYS, ScenarioFile};
+    use crate::Scenario;
+
+    fn scenario() -> ScenarioFile {
+        let text = include_str!("../../../../scenarios/quick.toml");
+        Scenario::parse(Path::new("quick.toml"), text).unwrap().file
+    }
+
+    #[test]
+    fn every_settable_key_changes_the_place_that_it_names() {
+        for (key, place) in SETTABLE_KEYS {
+            let value = match key {
+                "payload" => "7xInt16",
+                "publish" | "subscribe" => "edgex",
+                "warmup" | "duration" | "drain" => "7s",
+                "storage" => "memory",
+                "qos" => "2",
+                _ => "7",
+            };
+            let mut changed = scenario();
+            changed.set(&format!("{key}={value}")).unwrap();
+            let at = |file: &ScenarioFile| {
+                let mut node = serde_json::to_value(file).unwrap();
+                for part in place.split('.') {
+                    node = node
+                        .get_mut(part)
+                        .map(serde_json::Value::take)
+                        .unwrap_or_default();
+                }
+                node
+            };
+            assert_ne!(at(&changed), at(&scenario()), "{key} -> {place}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_parted_by_commas() {
+        let mut file = scenario();
+        file.set("rate=100,2500.5").unwrap();
+        assert_eq!(file.load.open.unwrap().rate, [100.0, 2500.5]);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_says_which_key_and_why() {
+        let check = |assignment: &str, expected: &str| {
+            let message = scenario().set(assignment).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message:?} lacks {expected:?}");
+        };
+        check("rate", "`--set rate` is not KEY=VALUE");
+        check("speed=3", "`--set speed`: no such key; one of rate, window");
+        check(
+            "rate=0",
+            "`--set rate=0`: a rate is a number of messages per second above zero",
+        );
+        check("rate=fast", "`--set rate=fast`: invalid float literal");
+        check("window=0", "`--set window=0`: number would be zero");
+        check(
+            "duration=soon",
+            "`--set duration=soon`: `soon` is no duration",
+        );
+        check("duration=0s", "a duration above zero is expected");
+        check("publishers=-1", "`--set publishers=-1`");
+        check("qos=3", "qos is 0, 1 or 2, not 3");
+        check(
+            "publish=later",
+            "unknown variant `later`, expected `edgex` or `pipelined`",
+        );
+    }
+}

@@ -1,0 +1,280 @@
+//! One trial: connect, warm up, measure, drain.
+
+mod closed;
+mod cost;
+mod drain;
+mod judge;
+mod lane;
+mod open;
+mod progress;
+mod receiver;
+mod record;
+mod sender;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use busbench_buses::{
+    Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
+    RedisPubsub, RedisStreams,
+};
+use busbench_envelope::{EncodeError, Prepared};
+use busbench_measure::{Clock, Schedule, ScheduleError, Series};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::plan::{Load, PlannedCell};
+use crate::scenario::{Client, Phases};
+
+use cost::WindowCost;
+use lane::Lane;
+use progress::Progress;
+use receiver::{Received, Receiver};
+use sender::{Recorder, Sent, Stamper};
+
+pub(crate) use record::{Place, not_started, record};
+
+/// What EdgeX's application services subscribe to.
+const FILTER: &str = "edgex/events/#";
+/// Between the clock's zero and the first message, so that every task is at its place.
+const LEAD: Duration = Duration::from_millis(50);
+/// A client that has not connected or subscribed by then never will.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// What a trial is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Task<'a> {
+    pub(crate) cell: &'a PlannedCell,
+    pub(crate) client: &'a Client,
+    pub(crate) phases: &'a Phases,
+    /// Seed of contents and phases of this trial.
+    pub(crate) seed: u64,
+    /// Tells this trial's messages from any other's.
+    pub(crate) epoch: u8,
+    pub(crate) endpoint: Endpoint,
+    /// Processes of the server, whose CPU time is read.
+    pub(crate) server_processes: Vec<u32>,
+}
+
+/// What was seen in a trial.
+pub(crate) struct Measured {
+    sent: Vec<Sent>,
+    received: Vec<Received>,
+    /// Why subscribers stopped before their time.
+    receiver_errors: Vec<BusError>,
+    cost: Option<WindowCost>,
+}
+
+/// Why a trial came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrialError {
+    #[error("interrupted")]
+    Cancelled,
+    #[error("cannot build the message")]
+    Encode(#[from] EncodeError),
+    #[error("cannot plan the schedule")]
+    Schedule(#[from] ScheduleError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    #[error("a client did not connect within {CONNECT_WITHIN:?}")]
+    Connect,
+    #[error("a task of the harness ended early")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// The instants of a trial, in ns of its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// First message.
+    pub(crate) start_ns: u64,
+    /// Start of the window.
+    pub(crate) window_ns: u64,
+    /// End of the window, and of the load.
+    pub(crate) end_ns: u64,
+    /// The latest end of the drain.
+    pub(crate) drained_ns: u64,
+}
+
+impl Span {
+    fn new(phases: &Phases) -> Self {
+        // A plan's phases end within 73 minutes, so nanoseconds fit into 64 bits.
+        let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let start_ns = ns(LEAD);
+        let window_ns = start_ns + ns(phases.warmup);
+        let end_ns = window_ns + ns(phases.window);
+        Self {
+            start_ns,
+            window_ns,
+            end_ns,
+            drained_ns: end_ns + ns(phases.drain_limit),
+        }
+    }
+
+    /// Whether a message with this intended instant belongs to the window.
+    const fn holds(self, intended_ns: u64) -> bool {
+        self.window_ns <= intended_ns && intended_ns < self.end_ns
+    }
+
+    /// Length of the window in ns.
+    pub(crate) const fn length_ns(self) -> u64 {
+        self.end_ns - self.window_ns
+    }
+
+    /// A series over the window and the drain.
+    fn series(self) -> Series {
+        Series::new(self.window_ns, self.drained_ns - self.window_ns)
+    }
+}
+
+/// Runs one trial. Ends early, with [`TrialError::Cancelled`], when `cancel` says so.
+pub(crate) async fn run(
+    task: &Task<'_>,
+    cancel: &CancellationToken,
+) -> Result<Measured, TrialError> {
+    match task.cell.bus {
+        BusKind::NatsCore => run_on::<NatsCore>(task, cancel).await,
+        BusKind::NatsJetstream => run_on::<NatsJetstream>(task, cancel).await,
+        BusKind::Mqtt3 => run_on::<Mqtt3>(task, cancel).await,
+        BusKind::Mqtt5 => run_on::<Mqtt5>(task, cancel).await,
+        BusKind::RedisPubsub => run_on::<RedisPubsub>(task, cancel).await,
+        BusKind::RedisStreams => run_on::<RedisStreams>(task, cancel).await,
+        BusKind::Null => run_on::<NullBus>(task, cancel).await,
+    }
+}
+
+async fn run_on<B: Bus>(
+    task: &Task<'_>,
+    cancel: &CancellationToken,
+) -> Result<Measured, TrialError> {
+    let options = task.cell.options(task.client, task.endpoint.clone());
+    let messages = (0..task.cell.publishers.get())
+        .map(|publisher| task.cell.message(task.seed, publisher))
+        .collect::<Result<Vec<_>, _>>()?;
+    let clients = connect::<B>(task, options, &messages);
+    let Clients {
+        bus,
+        subscribers,
+        publishers,
+    } = tokio::select! {
+        clients = tokio::time::timeout(CONNECT_WITHIN, clients) => {
+            clients.map_err(|_| TrialError::Connect)??
+        }
+        () = cancel.cancelled() => return Err(TrialError::Cancelled),
+    };
+
+    let clock = Clock::start();
+    let span = Span::new(task.phases);
+    let progress = Arc::new(Progress::new(
+        task.cell.publishers.get(),
+        task.cell.subscribers.get(),
+    ));
+    let expected: Arc<[Prepared]> = messages.into_iter().map(|(_, message)| message).collect();
+    let stop_receiving = CancellationToken::new();
+    let receivers: Vec<JoinHandle<_>> = (0..)
+        .zip(subscribers)
+        .map(|(number, subscriber)| {
+            let receiver = Receiver::new(
+                number,
+                task.epoch,
+                span,
+                clock,
+                Arc::clone(&expected),
+                Arc::clone(&progress),
+            );
+            tokio::spawn(receiver.run(subscriber, stop_receiving.clone()))
+        })
+        .collect();
+    let cost = tokio::spawn(cost::of_window(clock, span, task.server_processes.clone()));
+    let lanes = (0..)
+        .zip(publishers)
+        .map(|(number, publisher)| Lane {
+            publisher,
+            stamper: Stamper::new(task.epoch, number, span),
+            recorder: Recorder::new(span, clock, task.cell.is_acknowledged()),
+        })
+        .collect();
+
+    let stop_sending = cancel.child_token();
+    let latest = tokio::spawn(drain::cancel_at(
+        clock,
+        span.drained_ns,
+        stop_sending.clone(),
+    ));
+    let sent = match task.cell.load {
+        Load::Open { per_second } => {
+            let publishers = task.cell.publishers.get();
+            let (from, until) = (span.start_ns, span.end_ns);
+            let schedule = Schedule::even(per_second, publishers, from, until, task.seed)?;
+            open::run(lanes, clock, schedule, &stop_sending).await
+        }
+        Load::Closed { window } => {
+            closed::run(
+                lanes,
+                clock,
+                span.end_ns,
+                window.get(),
+                &progress,
+                &stop_sending,
+            )
+            .await
+        }
+    };
+    latest.abort();
+    let expected = sent.iter().map(|sent| sent.stamped).sum();
+    drain::wait(clock, span, &progress, expected, task.phases.drain, cancel).await;
+    stop_receiving.cancel();
+
+    let mut measured = Measured {
+        sent,
+        received: Vec::new(),
+        receiver_errors: Vec::new(),
+        cost: None,
+    };
+    for receiver in receivers {
+        let (received, ended) = receiver.await?;
+        measured.received.push(received);
+        measured.receiver_errors.extend(ended.err());
+    }
+    if cancel.is_cancelled() {
+        cost.abort();
+        return Err(TrialError::Cancelled);
+    }
+    measured.cost = cost.await?;
+    // The trial is measured; a server that is gone by now shows elsewhere.
+    let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
+    Ok(measured)
+}
+
+struct Clients<B: Bus> {
+    bus: B,
+    subscribers: Vec<B::Subscriber>,
+    publishers: Vec<B::Publisher>,
+}
+
+/// Subscribers first: a bus that keeps nothing drops what is published before they are there.
+async fn connect<B: Bus>(
+    task: &Task<'_>,
+    options: Options,
+    messages: &[(String, Prepared)],
+) -> Result<Clients<B>, BusError> {
+    let bus = B::open(options).await?;
+    let topics: Vec<String> = messages.iter().map(|(topic, _)| topic.clone()).collect();
+    let mut subscribers = Vec::new();
+    for number in 0..task.cell.subscribers.get() {
+        let id = format!("busbench-{}-subscriber-{number}", task.epoch);
+        // The stamp stands at the same place in every publisher's message.
+        if let Some((_, expected)) = messages.first() {
+            subscribers.push(bus.subscriber(&id, FILTER, &topics, expected).await?);
+        }
+    }
+    let mut publishers = Vec::new();
+    for (number, (topic, message)) in messages.iter().enumerate() {
+        let id = format!("busbench-{}-publisher-{number}", task.epoch);
+        publishers.push(bus.publisher(&id, topic, message.clone()).await?);
+    }
+    Ok(Clients {
+        bus,
+        subscribers,
+        publishers,
+    })
+}

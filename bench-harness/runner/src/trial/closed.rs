@@ -1,0 +1,113 @@
+//! Closed load: messages leave as fast as the window allows.
+//!
+//! The window is sent minus delivered by the slowest subscriber, in messages; every publisher has
+//! its equal share of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use busbench_buses::{BusError, Publisher};
+use busbench_measure::Clock;
+use tokio_util::sync::CancellationToken;
+
+use super::lane::{Lane, close};
+use super::progress::Progress;
+use super::sender::Sent;
+
+/// Messages sent between two looks at the window.
+const BURST: u64 = 64;
+/// A window that stays full for this long holds messages that were lost; it is opened again.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(1);
+
+/// Sends until `end_ns`, then waits until clients have taken and servers have acknowledged
+/// everything, and gives back what each publisher did. `stop` ends it early.
+pub(super) async fn run<P: Publisher>(
+    lanes: Vec<Lane<P>>,
+    clock: Clock,
+    end_ns: u64,
+    window: u64,
+    progress: &Arc<Progress>,
+    stop: &CancellationToken,
+) -> Vec<Sent> {
+    let share = (window / lanes.len().max(1) as u64).max(1);
+    let mut tasks = Vec::new();
+    for (publisher, mut lane) in lanes.into_iter().enumerate() {
+        let (progress, stop) = (Arc::clone(progress), stop.clone());
+        tasks.push(tokio::spawn(async move {
+            let turn = Turn {
+                clock,
+                end_ns,
+                window: share,
+                publisher,
+                progress: &progress,
+            };
+            let sent = tokio::select! {
+                sent = turn.send(&mut lane) => sent,
+                () = stop.cancelled() => Ok(()),
+            };
+            if let Err(error) = sent {
+                lane.recorder.stopped_by(error);
+            }
+            close(lane, &stop).await
+        }));
+    }
+    let mut sent = Vec::new();
+    for task in tasks {
+        sent.extend(task.await);
+    }
+    sent
+}
+
+struct Turn<'a> {
+    clock: Clock,
+    end_ns: u64,
+    window: u64,
+    publisher: usize,
+    progress: &'a Progress,
+}
+
+impl Turn<'_> {
+    async fn send<P: Publisher>(&self, lane: &mut Lane<P>) -> Result<(), BusError> {
+        let mut given_up = 0;
+        loop {
+            let arrived = self.progress.slowest(self.publisher).max(given_up);
+            let in_flight = lane.stamper.stamped().saturating_sub(arrived);
+            let room = self.window.saturating_sub(in_flight);
+            for _ in 0..room.min(BURST) {
+                let now_ns = self.clock.now_ns();
+                if now_ns >= self.end_ns {
+                    return lane.publisher.flush(&mut lane.recorder).await;
+                }
+                let stamp = lane.stamper.unscheduled(now_ns);
+                lane.publisher.publish(&stamp, &mut lane.recorder).await?;
+            }
+            if room == 0 {
+                lane.publisher.flush(&mut lane.recorder).await?;
+                if !self.wait_for_room(lane).await? {
+                    given_up = lane.stamper.stamped();
+                }
+            }
+            if self.clock.now_ns() >= self.end_ns {
+                return lane.publisher.flush(&mut lane.recorder).await;
+            }
+        }
+    }
+
+    /// Waits until a quarter of the window is free, so that one wake-up pays for many messages.
+    /// Whether it became free.
+    async fn wait_for_room<P: Publisher>(&self, lane: &mut Lane<P>) -> Result<bool, BusError> {
+        let still_in_flight = self.window - (self.window / 4).max(1);
+        let enough = lane.stamper.stamped().saturating_sub(still_in_flight);
+        let room = self.progress.wait_for(self.publisher, enough);
+        let given_up = tokio::time::sleep(GIVEN_UP_AFTER);
+        tokio::pin!(room, given_up);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut room => return Ok(true),
+                acknowledged = lane.publisher.acknowledgements(&mut lane.recorder) => acknowledged?,
+                () = &mut given_up => return Ok(false),
+            }
+        }
+    }
+}

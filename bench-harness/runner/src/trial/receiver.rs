@@ -1,0 +1,158 @@
+//! The subscriber's side of a trial: reads the stamp, counts, records.
+
+use std::sync::Arc;
+
+use busbench_buses::{BusError, Delivery, Sink, Subscriber};
+use busbench_envelope::{Prepared, Stamp};
+use busbench_measure::{Arrival, Clock, Histogram, Ledger, Series};
+use tokio_util::sync::CancellationToken;
+
+use super::Span;
+use super::progress::Progress;
+
+/// Takes the deliveries of one subscriber.
+pub(super) struct Receiver {
+    pub(super) records: Received,
+    subscriber: usize,
+    epoch: u8,
+    span: Span,
+    clock: Clock,
+    /// What each publisher sends.
+    expected: Arc<[Prepared]>,
+    progress: Arc<Progress>,
+    /// One more than the highest sequence seen of each publisher; `touched` since the last batch.
+    reached: Vec<u64>,
+    touched: Vec<u16>,
+    /// Distinct messages that arrived whole so far.
+    delivered: u64,
+}
+
+/// What one subscriber saw.
+pub(super) struct Received {
+    pub(super) ledger: Ledger,
+    pub(super) response: Histogram,
+    pub(super) service: Histogram,
+    pub(super) series: Series,
+    /// First deliveries of the window's messages that arrived before the window had ended.
+    pub(super) within_window: u64,
+    /// Messages that the client crate dropped.
+    pub(super) dropped: u64,
+}
+
+impl Receiver {
+    pub(super) fn new(
+        subscriber: usize,
+        epoch: u8,
+        span: Span,
+        clock: Clock,
+        expected: Arc<[Prepared]>,
+        progress: Arc<Progress>,
+    ) -> Self {
+        // A stamp's 14 bits bound the number of publishers.
+        let publishers = u16::try_from(expected.len()).unwrap_or(u16::MAX);
+        Self {
+            records: Received {
+                ledger: Ledger::new(publishers),
+                response: Histogram::new(),
+                service: Histogram::new(),
+                series: span.series(),
+                within_window: 0,
+                dropped: 0,
+            },
+            subscriber,
+            epoch,
+            span,
+            clock,
+            reached: vec![0; expected.len()],
+            touched: Vec::with_capacity(expected.len()),
+            delivered: 0,
+            expected,
+            progress,
+        }
+    }
+
+    /// Receives until `stop`, then disconnects and gives back what it saw.
+    pub(super) async fn run<S: Subscriber>(
+        mut self,
+        mut subscriber: S,
+        stop: CancellationToken,
+    ) -> (Received, Result<(), BusError>) {
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break Ok(()),
+                batch = subscriber.deliver(&mut self) => match batch {
+                    Ok(_) => self.publish_progress(),
+                    Err(error) => break Err(error),
+                },
+            }
+        };
+        self.records.dropped = subscriber.dropped();
+        let closed = subscriber.close().await;
+        (self.records, outcome.and(closed))
+    }
+
+    fn publish_progress(&mut self) {
+        for publisher in self.touched.drain(..) {
+            let publisher = usize::from(publisher);
+            self.progress
+                .reached(self.subscriber, publisher, self.reached[publisher]);
+        }
+        self.progress
+            .delivered(self.subscriber, self.delivered, self.clock.now_ns());
+    }
+}
+
+impl Sink for Receiver {
+    fn arrived(&mut self, delivery: Delivery<'_>) {
+        let now_ns = self.clock.now_ns();
+        let Some(stamp) = Stamp::read(delivery.stamp_text) else {
+            self.records.ledger.foreign();
+            return;
+        };
+        let publisher = usize::from(stamp.publisher);
+        let Some(expected) = self
+            .expected
+            .get(publisher)
+            .filter(|_| stamp.epoch == self.epoch)
+        else {
+            self.records.ledger.foreign();
+            return;
+        };
+        let in_window = self.span.holds(stamp.intended_ns);
+        let next = u64::from(stamp.sequence) + 1;
+        if next > self.reached[publisher] {
+            if !self.touched.contains(&stamp.publisher) {
+                self.touched.push(stamp.publisher);
+            }
+            self.reached[publisher] = next;
+        }
+        if !expected.matches(delivery.body) {
+            self.records.ledger.corrupt(stamp.publisher, in_window);
+            return;
+        }
+        let arrival = self
+            .records
+            .ledger
+            .record(stamp.publisher, stamp.sequence, in_window);
+        if !matches!(arrival, Arrival::First | Arrival::FirstLate) {
+            return;
+        }
+        self.delivered += 1;
+        let response_ns = difference(now_ns, stamp.intended_ns);
+        self.records.series.delivered(now_ns, response_ns);
+        if in_window {
+            self.records.response.record(response_ns);
+            self.records
+                .service
+                .record(difference(now_ns, stamp.intended_ns + stamp.wake_lag_ns));
+            self.records.within_window += u64::from(now_ns < self.span.end_ns);
+        }
+    }
+}
+
+/// `later - earlier` in ns, negative where the order is the other way round.
+pub(super) fn difference(later_ns: u64, earlier_ns: u64) -> i64 {
+    // A trial's clock starts at 0 and a stamp ends at 2^42 ns, so neither is near 2^63.
+    later_ns.cast_signed() - earlier_ns.cast_signed()
+}

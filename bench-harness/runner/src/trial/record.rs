@@ -1,0 +1,308 @@
+//! From what was seen to what is written down.
+
+use std::collections::BTreeMap;
+
+use busbench_brokers::{BrokerError, Usage};
+use busbench_measure::{Histogram, Series};
+use busbench_results::{
+    ClientCost, Counts, LimitedBy, Metric, Outcome, PairCounts, RecordedHistogram, SCHEMA_VERSION,
+    Second, ServerCost, Trial, Verdict,
+};
+
+use super::judge::{Facts, judge};
+use super::{Measured, Span, Task, TrialError};
+use crate::error::chain;
+
+/// Where a trial stands in its run.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) run: String,
+    /// Number of the trial within its cell, from 1.
+    pub(crate) number: u32,
+    pub(crate) started_unix_ms: u64,
+    pub(crate) emulated: bool,
+    /// The last lines of the server's output, where the server died.
+    pub(crate) server_died: Option<String>,
+}
+
+/// Writes a trial down: what was seen, or why nothing was.
+pub(crate) fn record(
+    task: &Task<'_>,
+    place: &Place,
+    measured: Result<Measured, TrialError>,
+) -> Trial {
+    match measured {
+        Ok(measured) => measured.record(task, place),
+        Err(error) => failed(task, place, &error),
+    }
+}
+
+/// Writes down that a trial's server did not start.
+pub(crate) fn not_started(task: &Task<'_>, place: &Place, error: &BrokerError) -> Trial {
+    let mut trial = blank(task, place);
+    trial.reasons = vec![format!("server did not start: {}", chain(error))];
+    trial
+}
+
+fn blank(task: &Task<'_>, place: &Place) -> Trial {
+    let span = Span::new(task.phases);
+    Trial {
+        schema_version: SCHEMA_VERSION,
+        run: place.run.clone(),
+        cell: task.cell.id.clone(),
+        number: place.number,
+        started_unix_ms: place.started_unix_ms,
+        warmup_ns: span.window_ns - span.start_ns,
+        window_ns: span.length_ns(),
+        outcome: Outcome::Failed,
+        limited_by: LimitedBy::Unknown,
+        verdict: Verdict::Invalid,
+        reasons: Vec::new(),
+        counts: Counts::default(),
+        pairs: Vec::new(),
+        histograms: BTreeMap::new(),
+        series: Vec::new(),
+        server_cost: None,
+        client_cost: None,
+        machine_busy: None,
+        client_dropped: 0,
+        backlog_peak: 0,
+        message_bytes: task.cell.message_bytes as u64,
+    }
+}
+
+fn failed(task: &Task<'_>, place: &Place, error: &TrialError) -> Trial {
+    let mut trial = blank(task, place);
+    trial.reasons = match &place.server_died {
+        Some(last_words) => vec![server_died(last_words)],
+        None => Vec::new(),
+    };
+    trial
+        .reasons
+        .push(format!("client failed: {}", chain(error)));
+    trial
+}
+
+fn server_died(last_words: &str) -> String {
+    match last_words.trim() {
+        "" => "server died".to_owned(),
+        words => format!("server died; its last words: {words}"),
+    }
+}
+
+impl Measured {
+    fn record(self, task: &Task<'_>, place: &Place) -> Trial {
+        let mut trial = blank(task, place);
+        let histograms = self.histograms();
+        trial.pairs = self.pairs();
+        trial.counts = self.counts(&trial.pairs, u64::from(task.cell.subscribers.get()));
+        trial.series = self.series(Span::new(task.phases));
+        trial.client_dropped = self.received.iter().map(|received| received.dropped).sum();
+        trial.backlog_peak = self
+            .sent
+            .iter()
+            .map(|sent| sent.backlog_peak)
+            .max()
+            .unwrap_or(0);
+        if let Some(cost) = &self.cost {
+            trial.server_cost = cost.server.map(server_cost);
+            trial.client_cost = cost.client.map(client_cost);
+            trial.machine_busy = cost.machine_busy;
+        }
+        let facts = self.facts(task, place, &trial, &histograms);
+        let judgement = judge(&facts);
+        trial.outcome = judgement.outcome;
+        trial.limited_by = judgement.limited_by;
+        trial.verdict = judgement.verdict;
+        trial.reasons = judgement.reasons;
+        if let Some(last_words) = &place.server_died {
+            trial.reasons.retain(|reason| reason != "server died");
+            trial.reasons.insert(0, server_died(last_words));
+        }
+        trial
+            .reasons
+            .extend(self.sent.iter().find_map(|sent| sent.first_failure.clone()));
+        trial.histograms = encode(&histograms, &mut trial);
+        trial
+    }
+
+    fn histograms(&self) -> BTreeMap<Metric, Histogram> {
+        let mut merged: BTreeMap<Metric, Histogram> = BTreeMap::new();
+        let sent = self.sent.iter().flat_map(|sent| {
+            [
+                (Metric::WakeLag, &sent.wake_lag),
+                (Metric::Blocked, &sent.blocked),
+                (Metric::Ack, &sent.ack),
+            ]
+        });
+        let received = self.received.iter().flat_map(|received| {
+            [
+                (Metric::Response, &received.response),
+                (Metric::Service, &received.service),
+            ]
+        });
+        for (metric, histogram) in sent.chain(received) {
+            if histogram.count() + histogram.negative() > 0 {
+                merged
+                    .entry(metric)
+                    .or_insert_with(Histogram::new)
+                    .merge(histogram);
+            }
+        }
+        merged
+    }
+
+    fn pairs(&self) -> Vec<PairCounts> {
+        let mut pairs = Vec::new();
+        for (subscriber, received) in (0..).zip(&self.received) {
+            for ((publisher, pair), sent) in (0..).zip(received.ledger.pairs()).zip(&self.sent) {
+                let seen = pair.window;
+                pairs.push(PairCounts {
+                    publisher,
+                    subscriber,
+                    expected: sent.published,
+                    delivered: seen.delivered,
+                    // More may be delivered than published: an acknowledgement can be lost.
+                    lost: sent.published.saturating_sub(seen.delivered),
+                    duplicated: seen.duplicated,
+                    reordered: seen.reordered,
+                    corrupt: seen.corrupt,
+                });
+            }
+        }
+        pairs
+    }
+
+    fn counts(&self, pairs: &[PairCounts], subscribers: u64) -> Counts {
+        let published = self.sent.iter().map(|sent| sent.published).sum();
+        let sum = |count: fn(&PairCounts) -> u64| pairs.iter().map(count).sum();
+        Counts {
+            attempted: self.sent.iter().map(|sent| sent.attempted).sum(),
+            published,
+            expected: published * subscribers,
+            delivered: sum(|pair| pair.delivered),
+            lost: sum(|pair| pair.lost),
+            duplicated: sum(|pair| pair.duplicated),
+            reordered: sum(|pair| pair.reordered),
+            corrupt: sum(|pair| pair.corrupt),
+            foreign: self
+                .received
+                .iter()
+                .map(|received| received.ledger.foreign_count())
+                .sum(),
+            failed: self.sent.iter().map(|sent| sent.failed).sum(),
+        }
+    }
+
+    /// One entry for each second, up to the last in which something happened.
+    fn series(&self, span: Span) -> Vec<Second> {
+        let mut all: Series = span.series();
+        let sent = self.sent.iter().map(|sent| &sent.series);
+        let received = self.received.iter().map(|received| &received.series);
+        for series in sent.chain(received) {
+            // All series of a trial are made from the same span, so they fit each other.
+            let _ = all.merge(series);
+        }
+        let mut seconds: Vec<Second> = all
+            .seconds()
+            .iter()
+            .map(|tally| Second {
+                attempted: tally.attempted,
+                published: tally.published,
+                delivered: tally.delivered,
+                response_max_ns: tally.response_max_ns,
+            })
+            .collect();
+        while seconds.last() == Some(&Second::default()) {
+            seconds.pop();
+        }
+        seconds
+    }
+
+    fn facts(
+        &self,
+        task: &Task<'_>,
+        place: &Place,
+        trial: &Trial,
+        histograms: &BTreeMap<Metric, Histogram>,
+    ) -> Facts {
+        let p99 = |metric| {
+            histograms
+                .get(&metric)
+                .and_then(|found| found.quantile(0.99))
+        };
+        let sender_errors = self.sent.iter().filter_map(|sent| sent.error.as_ref());
+        let client_error = sender_errors.chain(&self.receiver_errors).next();
+        Facts {
+            load: task.cell.key.load,
+            attempted: trial.counts.attempted,
+            subscribers: u64::from(task.cell.subscribers.get()),
+            within_window: self
+                .received
+                .iter()
+                .map(|received| received.within_window)
+                .sum(),
+            samples: histograms
+                .get(&Metric::Response)
+                .map_or(0, Histogram::count),
+            lost: trial.counts.lost,
+            corrupt: trial.counts.corrupt,
+            failed: trial.counts.failed,
+            wake_lag_p99_ns: p99(Metric::WakeLag),
+            response_p99_ns: p99(Metric::Response),
+            client_error: client_error.map(|error| chain(error)),
+            server_died: place.server_died.is_some(),
+            emulated: place.emulated,
+            elapsed_ns: self
+                .cost
+                .as_ref()
+                .map_or(trial.window_ns, |cost| cost.elapsed_ns),
+            server: trial.server_cost,
+            client: trial.client_cost,
+            machine_busy: trial.machine_busy,
+            has_server: task.cell.server().is_some() && !task.server_processes.is_empty(),
+        }
+    }
+}
+
+fn encode(
+    histograms: &BTreeMap<Metric, Histogram>,
+    trial: &mut Trial,
+) -> BTreeMap<Metric, RecordedHistogram> {
+    let mut encoded = BTreeMap::new();
+    for (metric, histogram) in histograms {
+        match histogram.to_v2_deflate_base64() {
+            Ok(v2_deflate_base64) => {
+                let recorded = RecordedHistogram {
+                    v2_deflate_base64,
+                    count: histogram.count(),
+                    zero: histogram.zero(),
+                    negative: histogram.negative(),
+                    overflow: histogram.overflow(),
+                };
+                encoded.insert(*metric, recorded);
+            }
+            Err(error) => {
+                trial.verdict = Verdict::Invalid;
+                trial.reasons.push(chain(&error));
+            }
+        }
+    }
+    encoded
+}
+
+const fn server_cost(usage: Usage) -> ServerCost {
+    ServerCost {
+        cpu_ns: usage.cpu_ns,
+        busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
+        rss_peak_bytes: usage.rss_peak_bytes,
+    }
+}
+
+const fn client_cost(usage: Usage) -> ClientCost {
+    ClientCost {
+        cpu_ns: usage.cpu_ns,
+        busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
+        rss_peak_bytes: usage.rss_peak_bytes,
+    }
+}

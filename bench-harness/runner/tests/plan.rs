@@ -1,0 +1,259 @@
+//! What a plan makes of a scenario.
+
+use std::path::Path;
+
+use busbench_brokers::{Provider, ServerKind};
+use busbench_results::Load;
+use busbench_runner::{CellFilter, Plan, Scenario};
+
+const SCENARIO: &str = r#"
+question = "Is it so?"
+seed = 7
+trials = 3
+
+[matrix]
+bus = ["nats-core", "mqtt3", "redis-pubsub"]
+envelope = ["native", "json"]
+payload = ["1xInt32"]
+qos = [0, 1]
+
+[load.open]
+rate = [500, 1000]
+
+[load.closed]
+window = [256]
+
+[phases]
+warmup = "100ms"
+window = "1s"
+"#;
+
+fn scenario(text: &str) -> Scenario {
+    Scenario::parse(Path::new("test.toml"), text).unwrap()
+}
+
+fn plan(text: &str) -> Plan {
+    Plan::new(&scenario(text)).unwrap()
+}
+
+#[track_caller]
+fn refused(old: &str, new: &str, expected: &str) {
+    assert!(SCENARIO.contains(old), "{old}");
+    let text = SCENARIO.replace(old, new);
+    let message = match Scenario::parse(Path::new("test.toml"), &text) {
+        Err(error) => error.to_string(),
+        Ok(scenario) => Plan::new(&scenario).unwrap_err().to_string(),
+    };
+    assert!(message.contains(expected), "{message:?} lacks {expected:?}");
+}
+
+#[test]
+fn the_matrix_is_the_product_of_its_lists_and_qos_is_mqtts_alone() {
+    let plan = plan(SCENARIO);
+    let ids: Vec<&str> = plan.cells.iter().map(|cell| cell.id.as_str()).collect();
+    // 3 loads x 2 layouts x (1 NATS + 2 MQTT + 1 Redis).
+    assert_eq!(ids.len(), 24);
+    assert_eq!(
+        ids[..3],
+        [
+            "nats-core-native-open-500",
+            "nats-core-native-open-1000",
+            "nats-core-native-closed-256",
+        ]
+    );
+    assert!(ids.contains(&"mqtt3-json-qos1-open-1000"));
+    assert!(ids.contains(&"redis-pubsub-json-closed-256"));
+}
+
+#[test]
+fn what_a_protocol_cannot_carry_is_planned_with_its_reason() {
+    let plan = plan(SCENARIO);
+    let impossible: Vec<_> = plan
+        .cells
+        .iter()
+        .filter(|cell| cell.not_possible.is_some())
+        .collect();
+    assert_eq!(
+        impossible.len(),
+        9,
+        "3 loads x (2 x MQTT 3.1.1 + Redis pub/sub)"
+    );
+    assert_eq!(
+        impossible[0].not_possible.as_deref(),
+        Some("MQTT 3.1.1 has no headers, so it cannot carry the native layout")
+    );
+    assert!(impossible.iter().all(|cell| cell.key.envelope == "native"));
+    assert_eq!(plan.possible().count(), 15);
+}
+
+#[test]
+fn a_plan_needs_the_servers_of_its_possible_cells() {
+    let kinds = [ServerKind::Nats, ServerKind::Mosquitto, ServerKind::Redis];
+    assert_eq!(plan(SCENARIO).servers(), kinds);
+}
+
+#[test]
+fn a_window_is_bounded_in_bytes_too() {
+    let text = SCENARIO.replace("window = [256]", "window = [256]\nwindow_bytes = 66000");
+    let window = |plan: &Plan| {
+        plan.cells
+            .iter()
+            .find(|cell| {
+                cell.key.bus == "redis-pubsub"
+                    && cell.key.load == Load::Closed
+                    && cell.key.envelope == "json"
+            })
+            .and_then(|cell| cell.key.window)
+    };
+    assert_eq!(window(&plan(SCENARIO)), Some(256));
+    assert_eq!(
+        window(&plan(&text)),
+        Some(100),
+        "660 B fit 100 times into 66 000 B"
+    );
+}
+
+#[test]
+fn the_same_scenario_has_the_same_hash_and_another_has_another() {
+    assert_eq!(plan(SCENARIO).hash, plan(SCENARIO).hash);
+    assert_ne!(
+        plan(SCENARIO).hash,
+        plan(&SCENARIO.replace("seed = 7", "seed = 8")).hash
+    );
+}
+
+#[test]
+fn an_estimate_counts_every_trial_of_every_possible_cell() {
+    let plan = plan(SCENARIO);
+    let estimate = plan.estimate(Provider::External);
+    assert_eq!(estimate.trials, 45);
+    assert!(
+        estimate.time.as_secs_f64() > 45.0 * 1.1,
+        "{:?}",
+        estimate.time
+    );
+    assert!(plan.estimate(Provider::Process).time > estimate.time);
+    assert_eq!(
+        estimate.stored_bytes, 0,
+        "none of these buses keeps messages"
+    );
+}
+
+#[test]
+fn only_keeps_the_cells_that_are_wanted() {
+    let mut plan = plan(SCENARIO);
+    let mut filter = CellFilter::default();
+    filter.add("bus=nats-core,bus=mqtt3,envelope=json").unwrap();
+    filter.add("load=closed").unwrap();
+    plan.keep(&filter).unwrap();
+    let ids: Vec<&str> = plan.cells.iter().map(|cell| cell.id.as_str()).collect();
+    let wanted = [
+        "nats-core-json-closed-256",
+        "mqtt3-json-qos0-closed-256",
+        "mqtt3-json-qos1-closed-256",
+    ];
+    assert_eq!(ids, wanted);
+}
+
+#[test]
+fn only_that_leaves_nothing_to_run_says_why() {
+    let check = |only: &str, expected: &str| {
+        let mut filter = CellFilter::default();
+        let error = match filter.add(only) {
+            Err(error) => error,
+            Ok(()) => plan(SCENARIO).keep(&filter).unwrap_err(),
+        };
+        assert!(
+            error.to_string().contains(expected),
+            "{error} lacks {expected:?}"
+        );
+    };
+    check("bus", "expected KEY=VALUE");
+    check("bus=", "expected KEY=VALUE");
+    check(
+        "speed=1",
+        "`--only speed=...`: no such key; one of bus, envelope",
+    );
+    check("bus=kafka", "its values are mqtt3, nats-core, redis-pubsub");
+    check(
+        "bus=nats-core,qos=1",
+        "no cell of scenario test has all of bus=nats-core, qos=1",
+    );
+    check(
+        "bus=mqtt3,envelope=native",
+        "not possible: MQTT 3.1.1 has no headers",
+    );
+}
+
+#[test]
+fn a_scenario_that_cannot_be_says_where_and_why() {
+    refused("seed = 7", "seed = 7\ntrails = 3", "unknown field `trails`");
+    refused("seed = 7", "seed = 7\ntrails = 3", "line 4, column 1");
+    refused("\"nats-core\"", "\"kafka\"", "unknown variant `kafka`");
+    refused("\"native\"", "\"xml\"", "unknown variant `xml`");
+    refused("[500, 1000]", "[0]", "above zero, not 0");
+    refused("[500, 1000]", "[-5]", "above zero, not -5");
+    refused("[500, 1000]", "[nan]", "above zero, not NaN");
+    refused("[500, 1000]", "[]", "`load.open.rate` is empty");
+    refused("[256]", "[0]", "expected a nonzero u64");
+    refused("trials = 3", "trials = 0", "expected a nonzero u32");
+    refused("\"1s\"", "\"0s\"", "a duration above zero is expected");
+    refused("\"1s\"", "\"soon\"", "`soon` is no duration");
+    refused("\"1xInt32\"", "\"0xInt32\"", "0xInt32");
+    refused("\"1xInt32\"", "\"1xInt99\"", "Int99");
+    refused("qos = [0, 1]", "qos = [3]", "qos is 0, 1 or 2, not 3");
+    refused(
+        "[\"native\", \"json\"]",
+        "[\"json\", \"json\"]",
+        "`nats-core-json-open-500` twice",
+    );
+}
+
+#[test]
+fn what_a_stamp_cannot_hold_is_refused() {
+    refused("\"1s\"", "\"74m\"", "above the limit of 73m");
+    refused(
+        "qos = [0, 1]",
+        "publishers = [20000]",
+        "above the limit of 16384",
+    );
+    refused("[500, 1000]", "[20000000]", "above the limit of 10000000");
+    refused("[500, 1000]", "[9000000]\n[x]", "unknown field `x`");
+    refused("[256]", "[9999999]", "above the limit of 1048576");
+}
+
+#[test]
+fn a_sequence_that_would_overflow_is_refused() {
+    let text = SCENARIO
+        .replace("[500, 1000]", "[9000000]")
+        .replace("\"1s\"", "\"10m\"");
+    let message = Plan::new(&scenario(&text)).unwrap_err().to_string();
+    assert!(
+        message.contains("a stamp has 32 bits for the sequence"),
+        "{message}"
+    );
+}
+
+#[test]
+fn every_scenario_of_the_project_can_be_planned() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut planned = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let scenario = Scenario::read(&path).unwrap_or_else(|error| panic!("{error}"));
+        Plan::new(&scenario).unwrap_or_else(|error| panic!("{error}"));
+        planned += 1;
+    }
+    assert!(planned >= 4, "{planned} scenarios");
+}
+
+#[test]
+fn quick_holds_every_bus_and_takes_three_minutes_at_most() {
+    let text = include_str!("../../../scenarios/quick.toml");
+    let plan = plan(text);
+    let buses: std::collections::BTreeSet<_> = plan.possible().map(|cell| cell.bus).collect();
+    assert_eq!(buses.len(), 7);
+    let offered =
+        plan.phases.offered() * plan.trials * u32::try_from(plan.possible().count()).unwrap();
+    assert!(offered.as_secs() <= 180, "{offered:?} of running");
+}

@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn merged_histograms_equal_one_that_recorded_all() {
-        let (first, second) = ([-5, 0, 1_000, i64::MAX], [-1, 0, 0, 2_000_000]);
+        let (first, second) = ([-5, 0, 1_000, 2_000_000], [-1, 0, 0, i64::MAX]);
         let mut merged = of(first);
         merged.merge(&of(second));
         assert_eq!(merged, of(first.into_iter().chain(second)));

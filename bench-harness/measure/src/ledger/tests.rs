@@ -82,6 +82,17 @@ fn a_hole_at_the_start_costs_sixteen_bytes_for_a_complete_page() {
 }
 
 #[test]
+fn a_duplicate_behind_a_hole_is_found_in_a_complete_page() {
+    let mut ledger = Ledger::new(1);
+    for sequence in 1..100_000 {
+        ledger.record(0, sequence, true);
+    }
+    assert_eq!(ledger.record(0, 40_000, true), Arrival::Duplicate);
+    assert_eq!(ledger.record(0, 0, true), Arrival::FirstLate);
+    assert_eq!(ledger.record(0, 40_000, true), Arrival::Duplicate);
+}
+
+#[test]
 fn losses_all_over_cost_a_bit_for_each_message() {
     let mut ledger = Ledger::new(1);
     for sequence in (0..10_000_000).filter(|sequence| sequence % 100 != 3) {

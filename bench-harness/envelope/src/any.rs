@@ -6,6 +6,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::wire::json_read::Text;
+use crate::wire::{cbor_write, json_write};
+use crate::{EncodeError, Encoding};
+
 /// What JSON and CBOR can both say, and bytes, which JSON writes as base64.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Any<'a> {
@@ -30,6 +34,16 @@ pub enum Any<'a> {
 }
 
 impl Any<'_> {
+    /// Writes the value to the end of `out`.
+    pub fn encode(&self, encoding: Encoding, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match encoding {
+            Encoding::Json => json_write::any(self, out),
+            Encoding::Cbor => {
+                cbor_write::any(self, &mut cbor_write::Writer::new(out)).map_err(EncodeError::from)
+            }
+        }
+    }
+
     /// Sorts the members of this value and of all within it by their keys' bytes, as Go's
     /// `encoding/json` writes a map.
     pub fn sort_keys(&mut self) {
@@ -93,9 +107,7 @@ impl<'de> Visitor<'de> for AnyVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some((key, value)) =
-            entries.next_entry::<crate::wire::json_read::Text<'_>, _>()?
-        {
+        while let Some((key, value)) = entries.next_entry::<Text<'_>, _>()? {
             members.push((key.0, value));
         }
         Ok(Any::Map(members))

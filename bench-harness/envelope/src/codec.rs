@@ -6,7 +6,6 @@ mod json_read;
 
 use std::borrow::Cow;
 
-use crate::error::Form;
 use crate::{AddEventRequest, DecodeError, EncodeError, Encoding, Envelope, EnvelopeRef};
 use crate::{Layout, Message, Payload};
 
@@ -112,12 +111,98 @@ pub fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
     }
 }
 
-/// A body that lacks a field which every envelope has.
-fn missing(layout: Layout, field: &'static str) -> DecodeError {
-    DecodeError {
-        form: Form::Envelope(layout),
-        field,
-        position: None,
-        reason: "it is missing".to_owned(),
+#[cfg(test)]
+mod tests {
+    use super::decode;
+    use crate::{AddEventRequest, Encoding, Layout};
+
+    fn refusals(layout: Layout, bodies: &[&[u8]]) -> String {
+        let refusals: Vec<String> = bodies
+            .iter()
+            .map(|body| decode(layout, body).expect_err("refused").to_string())
+            .collect();
+        refusals.join("\n")
+    }
+
+    #[test]
+    fn a_broken_json_envelope_is_refused_with_its_place() {
+        let bodies: [&[u8]; 7] = [
+            b"",
+            b"[]",
+            b"{\"apiVersion\":\"v3\"",
+            b"{\"apiVersion\":3}",
+            b"{\"apiVersion\":\"v3\",\"errorCode\":\"0\"}",
+            b"{\"apiVersion\":\"v3\",\"payload\":null}",
+            b"{\"correlationID\":\"x\"}\nmore",
+        ];
+        insta::assert_snapshot!(refusals(Layout::Json, &bodies), @r#"
+        cannot read body of the json envelope at byte 0: EOF while parsing a value
+        cannot read body of the json envelope at byte 0: no JSON object
+        cannot read apiVersion of the json envelope at byte 17: EOF while parsing an object
+        cannot read apiVersion of the json envelope at byte 14: invalid type: integer `3`, expected a string
+        cannot read errorCode of the json envelope at byte 33: invalid type: string "0", expected i64
+        cannot read correlationID of the json envelope: it is missing
+        cannot read correlationID of the json envelope at byte 22: trailing characters
+        "#);
+    }
+
+    #[test]
+    fn a_broken_cbor_envelope_is_refused_with_its_place() {
+        let bodies: [&[u8]; 6] = [
+            b"",
+            b"\x80",
+            b"\xa1japiVersion\x03",
+            b"\xa1japiVersionbv3",
+            b"\xa2japiVersionbv3icorrelat",
+            b"\xa0\x00",
+        ];
+        insta::assert_snapshot!(refusals(Layout::Cbor, &bodies), @r"
+        cannot read body of the cbor envelope at byte 0: end of input bytes
+        cannot read body of the cbor envelope at byte 0: unexpected type array: expected map
+        cannot read apiVersion of the cbor envelope at byte 12: unexpected type u8: expected text (definite length)
+        cannot read correlationID of the cbor envelope: it is missing
+        cannot read apiVersion of the cbor envelope at byte 24: end of input bytes
+        cannot read body of the cbor envelope at byte 1: more bytes follow
+        ");
+    }
+
+    #[test]
+    fn a_broken_event_is_refused_with_its_place() {
+        let table: [(Encoding, &[u8]); 5] = [
+            (Encoding::Json, b"{\"apiVersion\":\"v3\",\"event\":{\"origin\":\"now\"}}"),
+            (
+                Encoding::Json,
+                b"{\"apiVersion\":\"v3\",\"event\":{\"apiVersion\":\"v3\",\"id\":\"\",\"deviceName\":\"\",\
+                \"profileName\":\"\",\"sourceName\":\"\",\"origin\":1,\"readings\":[{\"valueType\":\"Binary\",\
+                \"binaryValue\":\"*\"}]}}",
+            ),
+            (Encoding::Cbor, b"\xa1eevent\xa1forigincnow"),
+            (Encoding::Cbor, b"\xa1japiVersionbv3"),
+            (Encoding::Cbor, b"\xa1eevent\xa1hreadings\x81\xa1evalue\x81\x01"),
+        ];
+        let refusals: Vec<String> = table
+            .into_iter()
+            .map(|(encoding, bytes)| {
+                let refused = AddEventRequest::decode(encoding, bytes).expect_err("refused");
+                refused.to_string()
+            })
+            .collect();
+        insta::assert_snapshot!(refusals.join("\n"), @r#"
+        cannot read origin of the JSON event at byte 41: invalid type: string "now", expected i64
+        cannot read binaryValue of the JSON event: not standard base64 with padding
+        cannot read origin of the CBOR event at byte 15: unexpected type string: expected i64
+        cannot read event of the CBOR event: it is missing
+        cannot read value of the CBOR event at byte 25: neither a text nor a number
+        "#);
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused() {
+        let deep = [&b"\xa1eevent\xa1dtags\xa1aa"[..], &[0x81; 10_000]].concat();
+        let error = AddEventRequest::decode(Encoding::Cbor, &deep).expect_err("refused");
+        insta::assert_snapshot!(error, @"cannot read tags of the CBOR event at byte 49: nested too deep");
+        let deep = [&b"{\"event\":{\"tags\":{\"a\":"[..], &[b'['; 10_000]].concat();
+        let error = AddEventRequest::decode(Encoding::Json, &deep).expect_err("refused");
+        insta::assert_snapshot!(error, @"cannot read body of the JSON event at byte 146: recursion limit exceeded");
     }
 }

@@ -65,7 +65,7 @@ impl fmt::Display for At {
 }
 
 impl DecodeError {
-    /// From `serde_json`, which counts lines and columns from 1; 0 columns where it does not know.
+    /// From `serde_json`, which counts lines and columns from 1.
     pub(crate) fn json(form: Form, input: &[u8], error: &serde_json::Error) -> Self {
         let lines_before = error.line().saturating_sub(1);
         let line_start: usize = input
@@ -73,32 +73,100 @@ impl DecodeError {
             .take(lines_before)
             .map(<[u8]>::len)
             .sum();
+        let position = line_start + error.column().saturating_sub(1);
         let text = error.to_string();
         let reason = text
             .rsplit_once(" at line ")
             .map_or(&*text, |(reason, _)| reason);
         Self {
             form,
-            field: "body",
-            position: error
-                .column()
-                .checked_sub(1)
-                .map(|column| line_start + column),
+            field: last_key(input.get(..position).unwrap_or(input)),
+            position: (error.line() > 0).then_some(position),
             reason: reason.to_owned(),
         }
     }
 
     /// From minicbor, in a field.
-    pub(crate) fn cbor(form: Form, field: &'static str, error: &minicbor::decode::Error) -> Self {
+    pub(crate) fn cbor(
+        form: Form,
+        field: &'static str,
+        input: &[u8],
+        error: &minicbor::decode::Error,
+    ) -> Self {
         let mut reason = error.to_string();
         if let Some(position) = error.position() {
             reason = reason.replacen(&format!(" at position {position}"), "", 1);
         }
+        if let Some(message) = reason.strip_prefix("decode error: ") {
+            reason = message.to_owned();
+        }
+        let end = error.is_end_of_input().then_some(input.len());
         Self {
             form,
             field,
-            position: error.position(),
+            position: error.position().or(end),
             reason,
         }
     }
+
+    /// From bytes that go on after the value.
+    pub(crate) fn longer(form: Form, end: usize) -> Self {
+        Self {
+            form,
+            field: "body",
+            position: Some(end),
+            reason: "more bytes follow".to_owned(),
+        }
+    }
+
+    /// From a value that lacks a field which every one has.
+    pub(crate) fn missing(form: Form, field: &'static str) -> Self {
+        Self {
+            form,
+            field,
+            position: None,
+            reason: "it is missing".to_owned(),
+        }
+    }
+}
+
+/// Names on the wire of the fields whose values can be refused.
+const FIELDS: [&str; 24] = [
+    "apiVersion",
+    "binaryValue",
+    "contentType",
+    "correlationID",
+    "deviceName",
+    "errorCode",
+    "event",
+    "id",
+    "mediaType",
+    "objectValue",
+    "origin",
+    "payload",
+    "profileName",
+    "queryParams",
+    "readings",
+    "receivedTopic",
+    "requestID",
+    "requestId",
+    "resourceName",
+    "sourceName",
+    "tags",
+    "units",
+    "value",
+    "valueType",
+];
+
+/// The last key before the place where reading stopped: `serde_json` does not say in which field it
+/// was. Only errors come this way, so the search may take its time.
+fn last_key(before: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(before);
+    let key = text
+        .rmatch_indices("\":")
+        .find_map(|(end, _)| text[..end].rsplit_once('"').map(|(_, key)| key));
+    FIELDS
+        .into_iter()
+        .find(|field| Some(*field) == key)
+        .unwrap_or("body")
 }

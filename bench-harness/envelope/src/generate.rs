@@ -185,3 +185,108 @@ impl Random {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::{SERVICE, generate};
+    use crate::{Encoding, PayloadSpec, topic};
+
+    fn encoded(spec: &str, seed: u64, publisher: u16) -> Vec<u8> {
+        let request = generate(&spec.parse().expect(spec), seed, publisher);
+        let mut out = Vec::new();
+        request
+            .encode(Encoding::of_event(&request), &mut out)
+            .expect("an event");
+        out
+    }
+
+    #[test]
+    fn an_event_of_one_reading_looks_like_device_virtuals() {
+        let event = String::from_utf8(encoded("1xInt32", 1, 42)).expect("JSON");
+        insta::assert_snapshot!(event, @r#"{"apiVersion":"v3","requestId":"4bf7eab8-bd56-4a07-a6c1-a7bc9449cf38","event":{"apiVersion":"v3","id":"86aa6517-d074-4034-a70b-28ce24de5d2e","deviceName":"Random-Integer-D00042","profileName":"Random-Integer-Device","sourceName":"Int32","origin":1717171796089176179,"readings":[{"id":"2f8a142e-6f1c-4805-a17b-32fc4dc8963f","origin":1717171796089176179,"deviceName":"Random-Integer-D00042","resourceName":"Int32","profileName":"Random-Integer-Device","valueType":"Int32","value":"1107014653"}]}}"#);
+    }
+
+    /// A result names its seed: the same seed must give the same traffic in every version.
+    #[test]
+    fn a_seed_gives_the_same_events_for_ever() {
+        let fingerprints: Vec<String> = [
+            "1xBool",
+            "5xInt16",
+            "1xInt32",
+            "10xFloat64",
+            "3xString",
+            "1xBinary:1000",
+            "100xObject",
+        ]
+        .into_iter()
+        .map(|spec| {
+            let digest = Sha256::digest(encoded(spec, 20_240_531, 3));
+            let [first, ..] = digest.as_chunks::<8>().0 else {
+                return format!("{spec} has no digest");
+            };
+            format!("{spec} {:016x}", u64::from_be_bytes(*first))
+        })
+        .collect();
+        insta::assert_snapshot!(fingerprints.join("\n"), @r"
+        1xBool 0ab6c3f31cb166ba
+        5xInt16 23ec057c97d67135
+        1xInt32 f4ca9021222964d1
+        10xFloat64 29e25d1b65dbc9bf
+        3xString a47abf1c56cadd52
+        1xBinary:1000 03b13fff21416823
+        100xObject ccd1f0c17a9090ab
+        ");
+    }
+
+    #[test]
+    fn the_size_depends_on_neither_seed_nor_publisher() {
+        for spec in [
+            "1xBool",
+            "5xInt16",
+            "1xInt32",
+            "10xFloat64",
+            "3xString",
+            "2xBinary:9",
+            "2xObject",
+        ] {
+            let size = encoded(spec, 0, 0).len();
+            for (seed, publisher) in [(1, 0), (u64::MAX, 1), (7, 16_383), (7, u16::MAX)] {
+                assert_eq!(encoded(spec, seed, publisher).len(), size, "{spec}");
+            }
+        }
+    }
+
+    #[test]
+    fn publishers_have_topics_and_values_of_their_own() {
+        let spec: PayloadSpec = "1xInt32".parse().expect("a spec");
+        let (one, other) = (generate(&spec, 1, 0), generate(&spec, 1, 1));
+        assert_ne!(one.event.readings[0].value, other.event.readings[0].value);
+        assert_eq!(
+            topic::of_event(&one, SERVICE),
+            "edgex/events/device/device-virtual/Random-Integer-Device/Random-Integer-D00000/Int32"
+        );
+        assert_eq!(
+            topic::of_event(&other, SERVICE),
+            "edgex/events/device/device-virtual/Random-Integer-Device/Random-Integer-D00001/Int32"
+        );
+    }
+
+    #[test]
+    fn every_value_is_one_of_its_type() {
+        for seed in 0..200 {
+            let value = |spec: &str| -> String {
+                let request = generate(&spec.parse().expect(spec), seed, 0);
+                match &request.event.readings[0].value {
+                    crate::Value::Text(text) => text.to_string(),
+                    other => format!("{other:?}"),
+                }
+            };
+            assert!(value("1xInt16").parse::<i16>().is_ok(), "seed {seed}");
+            assert!(value("1xInt32").parse::<i32>().is_ok(), "seed {seed}");
+            let float: f64 = value("1xFloat64").parse().expect("a float");
+            assert!(float.is_finite() && float >= 1e307, "seed {seed}");
+        }
+    }
+}

@@ -6,7 +6,6 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 use minicbor::decode::Error;
 
-use super::missing;
 use crate::envelope::QueryParams;
 use crate::error::Form;
 use crate::wire::cbor_read::{bytes, is_null, members, text};
@@ -60,24 +59,16 @@ pub(super) fn decode(body: &[u8]) -> Result<Message<'_>, DecodeError> {
     let form = Form::Envelope(Layout::Cbor);
     let mut decoder = Decoder::new(body);
     let mut field = "body";
-    let (envelope, payload, seen) =
-        read(&mut decoder, &mut field).map_err(|error| DecodeError::cbor(form, field, &error))?;
+    let (envelope, payload, seen) = read(&mut decoder, &mut field)
+        .map_err(|error| DecodeError::cbor(form, field, body, &error))?;
     if decoder.position() < body.len() {
-        return Err(DecodeError {
-            form,
-            field: "body",
-            position: Some(decoder.position()),
-            reason: format!(
-                "{} bytes follow the envelope",
-                body.len() - decoder.position()
-            ),
-        });
+        return Err(DecodeError::longer(form, decoder.position()));
     }
     if !seen.api_version {
-        return Err(missing(Layout::Cbor, "apiVersion"));
+        return Err(DecodeError::missing(form, "apiVersion"));
     }
     if !seen.correlation_id {
-        return Err(missing(Layout::Cbor, "correlationID"));
+        return Err(DecodeError::missing(form, "correlationID"));
     }
     Ok(Message { envelope, payload })
 }

@@ -7,15 +7,13 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::missing;
 use crate::error::Form;
-use crate::wire::json_read::{Text, text_or_empty};
+use crate::wire::json_read::{self, Text, text_or_empty};
 use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload};
 
 pub(super) fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
     let form = Form::Envelope(layout);
-    let members: Members<'_> =
-        serde_json::from_slice(body).map_err(|error| DecodeError::json(form, body, &error))?;
+    let members: Members<'_> = json_read::object(form, body)?;
     let payload = match members.payload.map(RawValue::get) {
         None => Payload::None,
         Some(text) if text.starts_with('"') => {
@@ -31,8 +29,8 @@ pub(super) fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeE
     };
     Ok(Message {
         envelope: EnvelopeRef {
-            api_version: required(layout, members.api_version, "apiVersion")?,
-            correlation_id: required(layout, members.correlation_id, "correlationID")?,
+            api_version: required(form, members.api_version, "apiVersion")?,
+            correlation_id: required(form, members.correlation_id, "correlationID")?,
             request_id: text_or_empty(members.request_id),
             error_code: members.error_code,
             content_type: text_or_empty(members.content_type),
@@ -43,12 +41,12 @@ pub(super) fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeE
 }
 
 fn required<'a>(
-    layout: Layout,
+    form: Form,
     text: Option<Text<'a>>,
     field: &'static str,
 ) -> Result<Cow<'a, str>, DecodeError> {
     text.map(|text| text.0)
-        .ok_or_else(|| missing(layout, field))
+        .ok_or_else(|| DecodeError::missing(form, field))
 }
 
 #[derive(Deserialize)]

@@ -12,25 +12,14 @@ use crate::{AddEventRequest, Any, DecodeError, Encoding, Event, Reading, Tags, V
 pub(super) fn request(input: &[u8]) -> Result<AddEventRequest<'_>, DecodeError> {
     let mut reader = Reader { field: "body" };
     let mut decoder = Decoder::new(input);
-    let refused = |field, position, reason: String| DecodeError {
-        form: Form::Event(Encoding::Cbor),
-        field,
-        position: Some(position),
-        reason,
-    };
+    let form = Form::Event(Encoding::Cbor);
     let request = reader
         .request(&mut decoder)
-        .map_err(|error| DecodeError::cbor(Form::Event(Encoding::Cbor), reader.field, &error))?;
-    let end = decoder.position();
-    if end < input.len() {
-        let more = input.len() - end;
-        return Err(refused(
-            "body",
-            end,
-            format!("{more} bytes follow the event"),
-        ));
+        .map_err(|error| DecodeError::cbor(form, reader.field, input, &error))?;
+    if decoder.position() < input.len() {
+        return Err(DecodeError::longer(form, decoder.position()));
     }
-    request.ok_or_else(|| refused("event", end, "it is missing".to_owned()))
+    request.ok_or_else(|| DecodeError::missing(form, "event"))
 }
 
 /// Remembers the field that it is in, for the error.

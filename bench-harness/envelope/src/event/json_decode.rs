@@ -7,13 +7,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::error::Form;
-use crate::wire::json_read::{NumberOrText, Text, text_or_empty};
+use crate::wire::json_read::{self, NumberOrText, Text, text_or_empty};
 use crate::{AddEventRequest, Any, DecodeError, Encoding, Event, Reading, Value};
 
 pub(super) fn request(bytes: &[u8]) -> Result<AddEventRequest<'_>, DecodeError> {
     let form = Form::Event(Encoding::Json);
-    let request: RequestMembers<'_> =
-        serde_json::from_slice(bytes).map_err(|error| DecodeError::json(form, bytes, &error))?;
+    let request: RequestMembers<'_> = json_read::object(form, bytes)?;
     let event = request.event;
     let readings = event.readings.unwrap_or_default();
     Ok(AddEventRequest {

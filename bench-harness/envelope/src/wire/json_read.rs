@@ -6,6 +6,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
+use crate::DecodeError;
+use crate::error::Form;
+
 /// A string. `Cow`'s own `Deserialize` always copies.
 #[derive(Debug, Default)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
@@ -79,4 +82,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for NumberOrText<'a> {
 /// The text of an optional string; empty where there is none.
 pub(crate) fn text_or_empty(text: Option<Text<'_>>) -> Cow<'_, str> {
     text.unwrap_or_default().0
+}
+
+/// Reads the members of an object. Serde's derived code would take an array of them too.
+pub(crate) fn object<'a, T: Deserialize<'a>>(
+    form: Form,
+    input: &'a [u8],
+) -> Result<T, DecodeError> {
+    let start = input.iter().position(|byte| !byte.is_ascii_whitespace());
+    if let Some(position) = start
+        && input.get(position) != Some(&b'{')
+    {
+        return Err(DecodeError {
+            form,
+            field: "body",
+            position: Some(position),
+            reason: "no JSON object".to_owned(),
+        });
+    }
+    serde_json::from_slice(input).map_err(|error| DecodeError::json(form, input, &error))
 }

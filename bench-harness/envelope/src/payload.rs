@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::Form;
-use crate::{AddEventRequest, DecodeError, Encoding, EnvelopeRef, Layout};
+use crate::{DecodeError, EnvelopeRef, Layout};
 
 /// A payload, as an envelope holds it.
 ///
@@ -58,14 +58,5 @@ impl<'a> Payload<'a> {
                     reason: "a text that is not base64 where an encoded value belongs".to_owned(),
                 }),
         }
-    }
-}
-
-impl<'a> AddEventRequest<'a> {
-    /// Reads a request in the encoding that a content type names; another than the two is read as
-    /// JSON, as `EdgeX` does.
-    pub fn decode_as(content_type: &str, bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let encoding = Encoding::of_content_type(content_type).unwrap_or(Encoding::Json);
-        Self::decode(encoding, bytes)
     }
 }

@@ -23,7 +23,7 @@ use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options, Qos};
 const KIND: BusKind = BusKind::Mqtt5;
 
 pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
-    mqtt_client::settings(options)
+    mqtt_client::settings(options, mqtt_client::inflight(options))
 }
 
 /// MQTT 5.

@@ -26,11 +26,11 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 const PACKET_OVERHEAD_BYTES: usize = 64 * 1024;
 
 /// The settings that both buses' clients run with.
-pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
+pub(crate) fn settings(options: &Options, inflight: u16) -> Vec<ClientSetting> {
     vec![
         ClientSetting::new("tcp_nodelay", true),
         ClientSetting::new("request_channel_messages", options.client_queue.max(1)),
-        ClientSetting::new("inflight_messages", inflight(options)),
+        ClientSetting::new("inflight_messages", inflight),
         ClientSetting::new("max_packet_size_bytes", packet_bytes(options)),
         ClientSetting::new("keep_alive_ms", KEEP_ALIVE.as_millis()),
         ClientSetting::new("clean_session", true),

@@ -1,0 +1,186 @@
+//! What goes wrong shows, soon, and says where.
+
+use std::time::Duration;
+
+use busbench_buses::{
+    Bus, BusError, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, Options, PublishMode, Publisher,
+    Qos, RedisPubsub, RedisStreams, Subscriber, TryPublishError,
+};
+use busbench_envelope::Layout;
+
+use crate::server::{Server, endpoint, free_port};
+use crate::traffic::{Collected, Collector, Observed, PIPELINED, options, pair, stamp};
+
+const SOON: Duration = Duration::from_secs(5);
+
+/// Publishes until it fails; fails the test where that takes too long.
+async fn publish_until_it_fails<P: Publisher>(mut publisher: P) -> BusError {
+    let mut observed = Observed::default();
+    let failing = async {
+        let mut sequence = 0;
+        loop {
+            if let Err(error) = publisher.publish(&stamp(0, sequence), &mut observed).await {
+                return error;
+            }
+            sequence += 1;
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+    };
+    let failed = tokio::time::timeout(SOON, failing).await;
+    failed.expect("a publisher without a server fails")
+}
+
+/// The same with `try_publish`; where the window is full, acknowledgements are waited for.
+async fn try_until_it_fails<P: Publisher>(mut publisher: P) -> BusError {
+    let mut observed = Observed::default();
+    let failing = async {
+        let mut sequence = 0;
+        loop {
+            match publisher.try_publish(&stamp(0, sequence)) {
+                Ok(()) => sequence += 1,
+                Err(TryPublishError::Failed(error)) => return error,
+                Err(TryPublishError::Full) if publisher.is_direct() => {}
+                Err(TryPublishError::Full) => {
+                    let acknowledged = publisher.acknowledgements(&mut observed).await;
+                    if let Err(error) = acknowledged {
+                        return error;
+                    }
+                }
+            }
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+    };
+    let failed = tokio::time::timeout(SOON, failing).await;
+    failed.expect("a publisher without a server fails")
+}
+
+async fn deliver_until_it_fails<S: Subscriber>(mut subscriber: S) -> BusError {
+    let mut collector = Collector {
+        collected: Collected::default(),
+        expected: Vec::new(),
+    };
+    loop {
+        if let Err(error) = subscriber.deliver(&mut collector).await {
+            return error;
+        }
+    }
+}
+
+/// Kills the server under a publisher and a subscriber that are at work.
+async fn check_death<B: Bus>(kind: BusKind, adapt: impl Fn(&mut Options), tries: bool) {
+    let Some(mut server) = Server::start(kind) else {
+        return;
+    };
+    let mut options = options(server.endpoint(), PIPELINED);
+    adapt(&mut options);
+    let case = format!(
+        "{kind} {:?} {:?} tries: {tries}",
+        options.publish, options.qos
+    );
+    let named = format!("127.0.0.1:{}", server.endpoint().port);
+    let (_bus, publisher, subscriber) = pair::<B>(options, Layout::Json).await;
+    let reading = tokio::spawn(deliver_until_it_fails(subscriber));
+    let writing = tokio::spawn(async move {
+        if tries {
+            try_until_it_fails(publisher).await
+        } else {
+            publish_until_it_fails(publisher).await
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.kill();
+    let errors = [
+        tokio::time::timeout(SOON, reading)
+            .await
+            .expect(&case)
+            .expect(&case),
+        tokio::time::timeout(2 * SOON, writing)
+            .await
+            .expect(&case)
+            .expect(&case),
+    ];
+    for error in errors {
+        let text = error.to_string();
+        assert!(
+            text.contains(&named) && text.contains(kind.name()),
+            "{case}: {text}"
+        );
+    }
+}
+
+async fn check_deaths<B: Bus>(kind: BusKind, qos: &[Qos]) {
+    for qos in qos {
+        for publish in [PublishMode::Edgex, PIPELINED] {
+            for tries in [false, true] {
+                let adapt = |options: &mut Options| {
+                    options.qos = *qos;
+                    options.publish = publish;
+                };
+                check_death::<B>(kind, adapt, tries).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nats_server_that_dies_is_told() {
+    check_deaths::<NatsCore>(BusKind::NatsCore, &[Qos::AtMostOnce]).await;
+    check_deaths::<NatsJetstream>(BusKind::NatsJetstream, &[Qos::AtMostOnce]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_mqtt_server_that_dies_is_told() {
+    let qos = [Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce];
+    check_deaths::<Mqtt3>(BusKind::Mqtt3, &qos).await;
+    check_deaths::<Mqtt5>(BusKind::Mqtt5, &qos).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_server_that_dies_is_told() {
+    check_deaths::<RedisPubsub>(BusKind::RedisPubsub, &[Qos::AtMostOnce]).await;
+    check_deaths::<RedisStreams>(BusKind::RedisStreams, &[Qos::AtMostOnce]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_listens_is_told_at_once_with_its_address() {
+    async fn check_dead_port<B: Bus>(kind: BusKind) {
+        let port = free_port();
+        let opened = B::open(options(endpoint(port), PIPELINED));
+        let opened = tokio::time::timeout(SOON, opened).await;
+        let Err(error) = opened.expect("in time") else {
+            panic!("{kind}: nothing listens, and yet it connects");
+        };
+        let expected = format!("cannot connect on {kind} at 127.0.0.1:{port}");
+        assert_eq!(error.to_string(), expected);
+        assert!(
+            std::error::Error::source(&error).is_some(),
+            "{kind}: the cause is kept"
+        );
+    }
+    check_dead_port::<NatsCore>(BusKind::NatsCore).await;
+    check_dead_port::<NatsJetstream>(BusKind::NatsJetstream).await;
+    check_dead_port::<Mqtt3>(BusKind::Mqtt3).await;
+    check_dead_port::<Mqtt5>(BusKind::Mqtt5).await;
+    check_dead_port::<RedisPubsub>(BusKind::RedisPubsub).await;
+    check_dead_port::<RedisStreams>(BusKind::RedisStreams).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_publishes_is_told_for_each() {
+    let Some(server) = Server::start_with(BusKind::RedisStreams, &["--maxmemory", "1"]) else {
+        return;
+    };
+    for publish in [PublishMode::Edgex, PIPELINED] {
+        let options = options(server.endpoint(), publish);
+        let (_bus, mut publisher, _subscriber) = pair::<RedisStreams>(options, Layout::Json).await;
+        let mut observed = Observed::default();
+        for sequence in 0..10 {
+            let stamp = stamp(0, sequence);
+            let sent = publisher.publish(&stamp, &mut observed).await;
+            sent.expect("the connection is sound");
+        }
+        publisher.close(&mut observed).await.expect("closed");
+        assert_eq!(observed.failed.len(), 10);
+        assert_eq!(observed.acked.len(), 0);
+    }
+}

@@ -6,6 +6,7 @@ mod estimate;
 mod expand;
 mod filter;
 
+use std::fmt::Write as _;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
@@ -246,5 +247,9 @@ impl Phases {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -148,11 +148,10 @@ impl Session<'_> {
             trials: self.turns.len() as u64,
             estimated_seconds: self.remaining.seconds(),
         });
-        let leftovers = self.servers.map(|servers| servers.leftovers().to_string());
-        if let Some(text) = leftovers.filter(|text| !text.is_empty()) {
-            listener(&Event::Note {
-                text: format!("removed what an earlier run left: {text}"),
-            });
+        let leftovers = self.servers.map(Servers::leftovers);
+        if let Some(leftovers) = leftovers.filter(|left| !left.removed.is_empty()) {
+            let text = leftovers.to_string().trim_end().to_owned();
+            listener(&Event::Note { text });
         }
     }
 

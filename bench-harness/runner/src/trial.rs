@@ -84,6 +84,10 @@ pub(crate) enum TrialError {
 
 /// The instants of a trial, in ns of its clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "every time in this project says its unit"
+)]
 pub(crate) struct Span {
     /// First message.
     pub(crate) start_ns: u64,

@@ -1,4 +1,5 @@
 //! Whole runs on the null bus, which needs no server.
+#![allow(clippy::unwrap_used, reason = "what a test sets up may panic")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! What a plan makes of a scenario.
+#![allow(clippy::unwrap_used, reason = "what a test sets up may panic")]
 
 use std::path::Path;
 

@@ -35,7 +35,7 @@ pub(super) fn cells(scenario: &Scenario) -> Result<Vec<PlannedCell>, PlanError> 
     let mut ids = BTreeSet::new();
     let mut cells = Vec::new();
     for point in points(file) {
-        let cell = cell(scenario, point)?;
+        let cell = cell(scenario, &point)?;
         if !ids.insert(cell.id.clone()) {
             return Err(PlanError::Repeated {
                 scenario: scenario.name.clone(),
@@ -64,7 +64,7 @@ fn points(file: &ScenarioFile) -> Vec<Point> {
                     points.extend(loads(file).into_iter().map(|load| Point {
                         bus,
                         layout,
-                        payload: payload.clone(),
+                        payload: *payload,
                         qos,
                         publish,
                         publishers,
@@ -91,7 +91,7 @@ fn loads(file: &ScenarioFile) -> Vec<Load> {
         .collect()
 }
 
-fn cell(scenario: &Scenario, point: Point) -> Result<PlannedCell, PlanError> {
+fn cell(scenario: &Scenario, point: &Point) -> Result<PlannedCell, PlanError> {
     let file = &scenario.file;
     let (_, message) =
         Prepared::event(&point.payload, file.seed, 0, point.layout).map_err(|source| {
@@ -110,9 +110,9 @@ fn cell(scenario: &Scenario, point: Point) -> Result<PlannedCell, PlanError> {
             ack_window: file.client.ack_window,
         },
     };
-    let key = key(file, &point, load, message.payload_bytes);
+    let key = key(file, point, load, message.payload_bytes);
     Ok(PlannedCell {
-        id: id(file, &point),
+        id: id(file, point),
         key,
         bus: point.bus,
         layout: point.layout,

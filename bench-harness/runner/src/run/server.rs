@@ -12,7 +12,7 @@ pub(super) struct Lease {
 
 /// How a start went.
 pub(super) enum Started {
-    Ready(Lease),
+    Ready(Box<Lease>),
     /// The run was interrupted meanwhile; nothing of the server is left.
     Interrupted,
 }
@@ -27,7 +27,7 @@ pub(super) async fn start(
     let settings = Settings { message_bytes };
     tokio::select! {
         server = servers.start(kind, &settings) => {
-            server.map(|server| Started::Ready(Lease { server }))
+            server.map(|server| Started::Ready(Box::new(Lease { server })))
         }
         () = cancel.cancelled() => Ok(Started::Interrupted),
     }
@@ -73,7 +73,7 @@ impl Lease {
         Some(self.server.log_tail().await)
     }
 
-    pub(super) async fn stop(self) -> Result<(), BrokerError> {
+    pub(super) async fn stop(self: Box<Self>) -> Result<(), BrokerError> {
         self.server.stop().await
     }
 }

@@ -69,7 +69,7 @@ struct CpuTime {
 
 impl CpuTime {
     /// Reads the first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal
-    /// guest guest_nice` (proc_stat(5)); guest time is part of user time.
+    /// guest guest_nice` (`proc_stat(5)`); guest time is part of user time.
     fn parse(stat: &str) -> Option<Self> {
         let ticks: Vec<u64> = stat
             .lines()

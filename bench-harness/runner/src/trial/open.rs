@@ -219,7 +219,7 @@ async fn publish_queued<P: Publisher>(
     stop: CancellationToken,
 ) -> Recorder {
     loop {
-        let step = async {
+        let work = async {
             tokio::select! {
                 biased;
                 stamp = waiting.recv() => match stamp {
@@ -233,11 +233,11 @@ async fn publish_queued<P: Publisher>(
                 }
             }
         };
-        let step = tokio::select! {
-            step = step => step,
+        let worked = tokio::select! {
+            worked = work => worked,
             () = stop.cancelled() => break,
         };
-        match step {
+        match worked {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {

@@ -143,10 +143,7 @@ impl Measured {
         });
         for (metric, histogram) in sent.chain(received) {
             if histogram.count() + histogram.negative() > 0 {
-                merged
-                    .entry(metric)
-                    .or_insert_with(Histogram::new)
-                    .merge(histogram);
+                merged.entry(metric).or_default().merge(histogram);
             }
         }
         merged

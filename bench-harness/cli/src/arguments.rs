@@ -1,0 +1,140 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use busbench_brokers::ProviderChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Compares message buses for EdgeX: NATS, NATS JetStream, Mosquitto and Redis.
+#[derive(Debug, Parser)]
+#[command(name = "busbench", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios, show progress and a table, write results and a report
+    Run(Run),
+    /// List scenarios with their questions and estimated times
+    List(List),
+    /// Parse and plan scenarios without running them
+    Check(Check),
+    /// Render results as one HTML page, Markdown, CSV and SVG
+    Report(Report),
+    /// Print one flat row for each cell of a run
+    Export(Export),
+    /// Remove servers and data that an earlier run was killed over
+    Clean,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Scenario files
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// Who provides the servers
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) provider: ProviderArgument,
+    /// Run only these cells: KEY=VALUE pairs parted by commas; values of one key are alternatives
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    pub(crate) only: Vec<String>,
+    /// Replace a value of the scenario (rate, window, payload, duration, publishers, ...)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Trials of each cell
+    #[arg(long, value_name = "N")]
+    pub(crate) trials: Option<std::num::NonZeroU32>,
+    /// New folder for the results [default: results/runs/TIME-SCENARIO]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with an interrupted run: its folder
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Show the plan and run nothing
+    #[arg(long = "dry-run")]
+    pub(crate) plan_only: bool,
+    /// Show nothing but errors
+    #[arg(long, conflicts_with = "progress")]
+    pub(crate) quiet: bool,
+    /// How to show progress: `json` prints one event on each line of standard output, and no table
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) progress: ProgressKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ProgressKind {
+    /// A bar on a terminal, else a line for each trial
+    #[default]
+    Human,
+    /// One JSON object for each event
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ProviderArgument {
+    /// Containers where an engine answers and has every image, else processes
+    #[default]
+    Auto,
+    /// Containers
+    Container,
+    /// Server programs of this machine
+    Process,
+    /// Running servers that the environment names
+    External,
+}
+
+impl From<ProviderArgument> for ProviderChoice {
+    fn from(argument: ProviderArgument) -> Self {
+        match argument {
+            ProviderArgument::Auto => Self::Auto,
+            ProviderArgument::Container => Self::Container,
+            ProviderArgument::Process => Self::Process,
+            ProviderArgument::External => Self::External,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Folder of scenarios
+    #[arg(default_value = "scenarios", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenario files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Folders of runs
+    #[arg(required = true, value_name = "RUN")]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Folder for the report
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Folder of a run
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Format of the rows
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values with a header line
+    #[default]
+    Csv,
+    /// An array of objects
+    Json,
+}

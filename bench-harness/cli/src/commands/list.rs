@@ -1,0 +1,66 @@
+//! `busbench list`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use busbench_runner::{Plan, Scenario};
+
+use super::plan::{assumed_provider, duration};
+use crate::arguments::List;
+use crate::exit::{DONE, Failure, USAGE};
+use crate::output;
+
+pub(crate) fn list(arguments: &List) -> Result<u8, Failure> {
+    let mut code = DONE;
+    for path in scenarios(&arguments.folder)? {
+        match entry(&path) {
+            Ok(entry) => output::line(entry),
+            Err(failure) => {
+                output::error(&failure);
+                code = USAGE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(
+            USAGE,
+            format!("cannot list scenarios in {}: {error}", folder.display()),
+        )
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(Failure::new(
+            USAGE,
+            format!("no scenario in {}", folder.display()),
+        ));
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn entry(path: &Path) -> Result<String, Failure> {
+    let scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
+    let plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
+    let estimate = plan.estimate(assumed_provider());
+    Ok(format!(
+        "{}\n  {}\n  {} cells x {} trials, about {}",
+        path.display(),
+        plan.question,
+        plan.possible().count(),
+        plan.trials,
+        duration(estimate.time)
+    ))
+}

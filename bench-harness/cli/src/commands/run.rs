@@ -1,0 +1,160 @@
+//! `busbench run`.
+
+mod folder;
+
+use std::path::{Path, PathBuf};
+
+use busbench_results::{Run, RunFolder, Verdict};
+use busbench_runner::{CellFilter, Finished, Plan, Request, RunError, Scenario};
+use tokio_util::sync::CancellationToken;
+
+use super::{plan, report};
+use crate::arguments::{ProgressKind, Run as Arguments};
+use crate::exit::{DONE, Failure, INTERRUPTED, NOTHING_VALID, USAGE};
+use crate::interrupt::cancelled_by_signals;
+use crate::output;
+use crate::progress::Progress;
+
+/// The commit this program was built from; absent outside a checkout.
+const COMMIT: Option<&str> = option_env!("BUSBENCH_COMMIT");
+/// Width of the table where standard output is no terminal.
+const TABLE_WIDTH: u16 = 120;
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    // All scenarios are checked before the first one runs.
+    let plans = plans(arguments)?;
+    if arguments.plan_only {
+        for plan in &plans {
+            output::text(&plan::describe(plan));
+        }
+        return Ok(DONE);
+    }
+    if arguments.resume.is_some() && plans.len() > 1 {
+        return Err(Failure::new(
+            USAGE,
+            "`--resume` goes on with one scenario, not several",
+        ));
+    }
+    let cancel = cancelled_by_signals()?;
+    let mut code = DONE;
+    for plan in &plans {
+        let ended = one(arguments, plan, plans.len() > 1, &cancel).await?;
+        code = code.max(ended);
+        if ended == INTERRUPTED {
+            break;
+        }
+    }
+    Ok(code)
+}
+
+fn plans(arguments: &Arguments) -> Result<Vec<Plan>, Failure> {
+    let mut filter = CellFilter::default();
+    for only in &arguments.only {
+        filter.add(only).map_err(|error| Failure::usage(&error))?;
+    }
+    let planned = |path: &PathBuf| {
+        let mut scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
+        for assignment in &arguments.sets {
+            scenario
+                .file
+                .set(assignment)
+                .map_err(|error| Failure::usage(&error))?;
+        }
+        if let Some(trials) = arguments.trials {
+            scenario.file.trials = trials;
+        }
+        let mut plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
+        plan.keep(&filter).map_err(|error| Failure::usage(&error))?;
+        Ok(plan)
+    };
+    arguments.scenarios.iter().map(planned).collect()
+}
+
+/// Runs one plan, shows it and writes its report.
+async fn one(
+    arguments: &Arguments,
+    plan: &Plan,
+    among_several: bool,
+    cancel: &CancellationToken,
+) -> Result<u8, Failure> {
+    let resumed = arguments
+        .resume
+        .as_deref()
+        .map(super::export::read)
+        .transpose()?;
+    let (name, path) = match &arguments.resume {
+        Some(path) => (String::new(), path.clone()),
+        None => folder::choose(arguments.out.as_deref(), &plan.name, among_several),
+    };
+    let folder = open(&path, resumed.is_some())?;
+    let request = Request {
+        plan,
+        name: &name,
+        provider: arguments.provider.into(),
+        folder: &folder,
+        resumed: resumed.as_ref(),
+        commit: COMMIT,
+    };
+    let mut progress = Progress::new(arguments.quiet, arguments.progress);
+    let ended = busbench_runner::run(&request, cancel, &mut |event| progress.show(event)).await;
+    progress.end();
+    let finished = ended.map_err(|error| {
+        folder::remove_if_empty(&path);
+        failure(&error)
+    })?;
+    let run = folder
+        .read()
+        .map_err(|error| Failure::environment(&error))?;
+    let report = path.join("report");
+    report::write(std::slice::from_ref(&run), &report)?;
+    if !arguments.quiet && arguments.progress == ProgressKind::Human {
+        show(&run, &path, &report);
+    }
+    Ok(exit_code(&finished, cancel))
+}
+
+fn open(path: &Path, exists: bool) -> Result<RunFolder, Failure> {
+    let opened = if exists {
+        RunFolder::open(path)
+    } else {
+        RunFolder::create(path)
+    };
+    opened.map_err(|error| Failure::environment(&error))
+}
+
+fn failure(error: &RunError) -> Failure {
+    match error {
+        RunError::Resume { .. } => Failure::usage(error),
+        _ => Failure::environment(error),
+    }
+}
+
+fn show(run: &Run, folder: &Path, report: &Path) {
+    let width = console::Term::stdout()
+        .size_checked()
+        .map_or(TABLE_WIDTH, |(_, columns)| columns);
+    output::text(&busbench_report::terminal(run, width));
+    output::line(format_args!("results: {}", folder.display()));
+    output::line(format_args!(
+        "report:  {}",
+        report.join("index.html").display()
+    ));
+    if run
+        .trials
+        .values()
+        .flatten()
+        .any(|trial| trial.verdict == Verdict::Invalid)
+    {
+        output::line("some trials are invalid: they are shown, never pooled");
+    }
+}
+
+fn exit_code(finished: &Finished, cancel: &CancellationToken) -> u8 {
+    if cancel.is_cancelled() {
+        INTERRUPTED
+    } else if finished.usable_trials == 0 {
+        NOTHING_VALID
+    } else {
+        DONE
+    }
+}

@@ -1,0 +1,24 @@
+//! What goes to the terminal. A reader that has gone away is no error.
+
+use std::fmt::Display;
+use std::io::{Write as _, stderr, stdout};
+
+/// Prints a line to standard output.
+pub(crate) fn line(text: impl Display) {
+    let _ = writeln!(stdout(), "{text}");
+}
+
+/// Prints a text to standard output as it is.
+pub(crate) fn text(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}
+
+/// Prints a line to standard error.
+pub(crate) fn note(text: impl Display) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
+/// Prints an error to standard error.
+pub(crate) fn error(error: impl Display) {
+    note(format_args!("error: {error}"));
+}

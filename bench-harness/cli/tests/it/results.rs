@@ -1,0 +1,137 @@
+//! Result folders that cannot be read or written.
+
+use std::fs;
+
+use crate::support::{Place, SMALL};
+
+fn finished_run() -> Place {
+    let place = Place::new();
+    place.file("mine.toml", SMALL);
+    place
+        .run(&["run", "mine.toml", "--out", "out", "--quiet"])
+        .said(0, &[]);
+    place
+}
+
+#[track_caller]
+fn refused(place: &Place, words: &[&str]) {
+    place.run(&["export", "out"]).said(2, words);
+    place
+        .run(&["report", "out", "--out", "again"])
+        .said(2, words);
+    assert!(!place.path().join("again").exists(), "nothing was written");
+    place
+        .run(&["run", "mine.toml", "--resume", "out"])
+        .said(2, words);
+}
+
+#[test]
+fn a_truncated_result_is_named() {
+    let place = finished_run();
+    let path = place.path().join("out/result.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.len() / 2]).unwrap();
+    refused(&place, &["out/result.json", "line"]);
+}
+
+#[test]
+fn a_newer_result_says_which_side_is_old() {
+    let place = finished_run();
+    let path = place.path().join("out/result.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let newer = text
+        .replacen("\"schema_version\": 1", "\"schema_version\": 2", 1)
+        .replacen("\"schema_version\":1", "\"schema_version\":2", 1);
+    assert_ne!(text, newer);
+    fs::write(&path, newer).unwrap();
+    refused(&place, &["out/result.json", "2", "1", "newer"]);
+}
+
+#[test]
+fn a_foreign_file_is_no_result() {
+    let place = finished_run();
+    fs::write(place.path().join("out/result.json"), "{\"results\": []}").unwrap();
+    refused(&place, &["out/result.json"]);
+}
+
+#[test]
+fn a_missing_trial_is_named() {
+    let place = finished_run();
+    fs::remove_file(place.path().join("out/trials/null-json-closed-64-1.json")).unwrap();
+    refused(&place, &["null-json-closed-64-1.json"]);
+}
+
+#[test]
+fn a_folder_without_results_is_named() {
+    let place = Place::new();
+    place.file("mine.toml", SMALL);
+    place.run(&["export", "nowhere"]).said(2, &["nowhere"]);
+    place
+        .run(&["run", "mine.toml", "--resume", "nowhere"])
+        .said(2, &["nowhere"]);
+    assert_eq!(place.entries(), ["mine.toml"]);
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_not_written_into() {
+    let place = Place::new();
+    place.file("mine.toml", SMALL);
+    fs::create_dir(place.path().join("mine")).unwrap();
+    fs::write(place.path().join("mine/thesis.txt"), "years of work").unwrap();
+    place
+        .run(&["run", "mine.toml", "--out", "mine"])
+        .said(3, &["mine"]);
+    assert_eq!(fs::read_dir(place.path().join("mine")).unwrap().count(), 1);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_made_is_named() {
+    let place = Place::new();
+    place.file("mine.toml", SMALL);
+    place.file("file", "");
+    // A file in the way stops root, too, whom no permission stops.
+    place
+        .run(&["run", "mine.toml", "--out", "file/out"])
+        .said(3, &["file/out"]);
+    place
+        .run(&["run", "mine.toml", "--out", "/proc/out"])
+        .said(3, &["/proc/out"]);
+    assert_eq!(place.entries(), ["file", "mine.toml"]);
+}
+
+/// `/dev/full` is no folder, so a small file system stands in for a full disk.
+#[test]
+fn a_full_disk_ends_the_run_with_nothing_half_written() {
+    let place = Place::new();
+    place.file("mine.toml", &SMALL.replace("trials = 1", "trials = 40"));
+    let disk = place.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(&disk)
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI can mount a file system"
+        );
+        println!("skipped: only root may mount a small file system");
+        return;
+    }
+    let ended = place.run(&["run", "mine.toml", "--out", "disk/out"]);
+    let broken: Vec<_> = fs::read_dir(disk.join("out/trials"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            serde_json::from_str::<serde_json::Value>(&text).is_err()
+        })
+        .collect();
+    let left = std::process::Command::new("umount")
+        .arg(&disk)
+        .status()
+        .unwrap();
+    assert!(left.success());
+    ended.said(3, &["disk/out", "No space left on device"]);
+    assert!(broken.is_empty(), "{broken:?}");
+}

@@ -1,0 +1,106 @@
+//! Calling the command in an empty folder, and looking at how it ended.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A scenario that takes less than a second on the null bus.
+pub(crate) const SMALL: &str = r#"
+question = "Does it run?"
+seed = 1
+trials = 1
+
+[matrix]
+bus = ["null"]
+envelope = ["json"]
+payload = ["1xInt32"]
+
+[load.closed]
+window = [64]
+
+[phases]
+warmup = "50ms"
+window = "200ms"
+drain = "100ms"
+"#;
+
+/// An empty folder in which the command is called.
+pub(crate) struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file and gives its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The command, to be called in this folder.
+    pub(crate) fn busbench(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_busbench"));
+        command.args(arguments).current_dir(self.path());
+        command
+    }
+
+    /// Runs the command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.busbench(arguments).output().unwrap())
+    }
+
+    /// What lies in the folder, by name.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(self.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// How the command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// It ended with `code`, said every one of `words` on standard error, and did not panic.
+    #[track_caller]
+    pub(crate) fn said(&self, code: i32, words: &[&str]) -> &Self {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "{word:?} is missing in {}",
+                self.stderr
+            );
+        }
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        self
+    }
+}

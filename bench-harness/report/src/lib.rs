@@ -1,1 +1,59 @@
-//! Results to HTML, SVG, Markdown, CSV and terminal tables.
+//! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
+
+mod error;
+mod figure;
+mod format;
+mod html;
+mod markdown;
+mod table;
+mod terminal;
+mod view;
+
+use busbench_results::{Row, Run, export};
+
+pub use error::RenderError;
+pub use terminal::terminal;
+
+use figure::{Figure, Medium};
+use view::View;
+
+/// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
+/// that it shows, and `cells.csv` with the flat rows of [`export`]. Runs follow each other in the
+/// order in which they are given; the same runs make the same bytes.
+pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+    let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
+    let figures: Vec<Vec<Figure>> = views
+        .iter()
+        .enumerate()
+        .map(|(index, view)| figure::all(view, &prefix(runs, index)))
+        .collect::<Result<_, _>>()?;
+    let rows: Vec<Row> = views
+        .iter()
+        .flat_map(|view| view.cells.iter().map(|cell| cell.row.clone()))
+        .collect();
+
+    let mut files = vec![
+        (
+            "index.html".to_owned(),
+            html::page(&views, &figures).into_bytes(),
+        ),
+        (
+            "report.md".to_owned(),
+            markdown::document(&views, &figures).into_bytes(),
+        ),
+        ("cells.csv".to_owned(), export::to_csv(&rows)?.into_bytes()),
+    ];
+    for figure in figures.iter().flatten() {
+        files.push((figure.file_name(), figure.svg(Medium::File).into_bytes()));
+    }
+    Ok(files)
+}
+
+/// What tells the figures of one run from those of another.
+fn prefix(runs: &[Run], index: usize) -> String {
+    if runs.len() > 1 {
+        format!("run{}-", index + 1)
+    } else {
+        String::new()
+    }
+}

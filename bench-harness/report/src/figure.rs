@@ -1,0 +1,133 @@
+//! Pictures of a run, drawn by plotters as SVG: for a wide page, for a narrow one, and as files.
+
+mod canvas;
+mod ink;
+mod percentiles;
+mod rates;
+mod series;
+
+use busbench_results::Load;
+
+use crate::RenderError;
+use crate::format;
+use crate::view::View;
+
+pub(crate) use canvas::Drawing;
+pub(crate) use ink::{bus_class, style_sheet};
+
+/// What a picture is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Rates,
+    ResponseTimes,
+    OverTime,
+}
+
+/// A picture with what it says in words.
+pub(crate) struct Figure {
+    pub(crate) subject: Subject,
+    /// Stem of its file.
+    pub(crate) name: String,
+    pub(crate) title: String,
+    /// How to read it, and what is not in it.
+    pub(crate) caption: String,
+    /// What it shows, for who cannot see it.
+    pub(crate) alternative: String,
+    wide: Drawing,
+    narrow: Drawing,
+}
+
+/// Where a picture is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// A file of its own, with its style sheet and background.
+    File,
+    /// Within a page, on a wide screen.
+    Wide,
+    /// Within a page, on a telephone.
+    Narrow,
+}
+
+/// Width of the two forms, in CSS pixels.
+const WIDE: u32 = 860;
+const NARROW: u32 = 344;
+
+/// Every picture of a run: delivered rates of closed cells, response times of open cells, rates
+/// over time of both. There is none of a load without a valid trial.
+pub(crate) fn all(view: &View<'_>, prefix: &str) -> Result<Vec<Figure>, RenderError> {
+    let mut figures = Vec::new();
+    for (load, name) in [(Load::Closed, "rates"), (Load::Open, "response-times")] {
+        let groups = view.groups(load);
+        for (index, group) in groups.iter().enumerate() {
+            let name = numbered(&format!("{prefix}{name}"), index, groups.len());
+            figures.extend(match load {
+                Load::Closed => rates::figure(group, &name)?,
+                Load::Open => percentiles::figure(group, &name)?,
+            });
+        }
+    }
+    for load in [Load::Closed, Load::Open] {
+        let groups = view.groups(load);
+        for (index, group) in groups.iter().enumerate() {
+            let name = format!("{prefix}rate-over-time-{}", load.name());
+            figures.extend(series::figure(
+                group,
+                &numbered(&name, index, groups.len()),
+            )?);
+        }
+    }
+    Ok(figures)
+}
+
+fn numbered(name: &str, index: usize, of: usize) -> String {
+    if of > 1 {
+        format!("{name}-{}", index + 1)
+    } else {
+        name.to_owned()
+    }
+}
+
+impl Figure {
+    /// Draws both forms.
+    fn draw(
+        (subject, name): (Subject, &str),
+        words: [String; 3],
+        paint: impl Fn(u32) -> Result<Drawing, canvas::DrawError>,
+    ) -> Result<Self, RenderError> {
+        let [title, caption, alternative] = words.map(|text| format::printable(&text));
+        let form = |width| {
+            paint(width).map_err(|error| RenderError::Draw {
+                figure: name.to_owned(),
+                reason: error.to_string(),
+            })
+        };
+        Ok(Self {
+            subject,
+            name: name.to_owned(),
+            title,
+            caption,
+            alternative,
+            wide: form(WIDE)?,
+            narrow: form(NARROW)?,
+        })
+    }
+
+    /// Name of its file.
+    pub(crate) fn file_name(&self) -> String {
+        format!("{}.svg", self.name)
+    }
+
+    /// The SVG element, with its title and description inside.
+    pub(crate) fn svg(&self, medium: Medium) -> String {
+        match medium {
+            Medium::File => self.wide.file(&self.title, &self.alternative),
+            Medium::Wide => self
+                .wide
+                .inline("wide", &self.name, &self.title, &self.alternative),
+            Medium::Narrow => {
+                self.narrow
+                    .inline("narrow", &self.name, &self.title, &self.alternative)
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Colours: one for each bus throughout a report, in a light and a dark form.
+//!
+//! Pictures are drawn with stand-in colours. Each is replaced by the light colour and a class, so
+//! that a style sheet can change it and a viewer without style sheets still shows it.
+
+use std::fmt::Write;
+
+use plotters::style::RGBColor;
+
+/// What something is drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Text,
+    Muted,
+    Grid,
+    Paper,
+    /// A bus, by its place in [`BUSES`], and its envelope, by its place in [`DASHES`].
+    Bus(u8, u8),
+}
+
+/// Name, light and dark colour. The hues are those of Okabe and Ito, "Color Universal Design",
+/// 2008, made darker for a light page and lighter for a dark one; buses of one server are two
+/// shades of neighbouring hues.
+const BUSES: [(&str, &str, &str); 10] = [
+    ("nats-core", "#0067a6", "#4ba3dd"),
+    ("nats-jetstream", "#3d9bd6", "#9ad6f7"),
+    ("mqtt3", "#c24f00", "#f0813a"),
+    ("mqtt5", "#bf8600", "#f2bd4b"),
+    ("redis-pubsub", "#008763", "#2cc498"),
+    ("redis-streams", "#b4508a", "#e59cc6"),
+    ("nats-mqtt", "#77721a", "#e6dd55"),
+    ("null", "#737a84", "#9aa3ae"),
+    // Buses that a later version knows.
+    ("other-1", "#7353ba", "#b79cf0"),
+    ("other-2", "#8a5a44", "#d3a48e"),
+];
+
+/// Envelope and how its lines are dashed, in CSS pixels.
+const DASHES: [(&str, &[u32]); 4] = [
+    ("native", &[]),
+    ("json", &[6, 3]),
+    ("json-base64", &[2, 3]),
+    ("cbor", &[8, 3, 2, 3]),
+];
+
+const INKS: [(Ink, &str, &str, &str); 4] = [
+    (Ink::Text, "text", "#1d2329", "#e8ebee"),
+    (Ink::Muted, "muted", "#5d6771", "#a0a9b3"),
+    (Ink::Grid, "grid", "#dfe3e7", "#333a42"),
+    (Ink::Paper, "paper", "#ffffff", "#171b20"),
+];
+
+impl Ink {
+    /// The ink of a bus's envelope. Names that are not known share the last colours.
+    pub(crate) fn of(bus: &str, envelope: &str) -> Self {
+        let dash = DASHES.iter().position(|(name, _)| *name == envelope);
+        Self::Bus(place_of(bus), u8::try_from(dash.unwrap_or(0)).unwrap_or(0))
+    }
+
+    /// The stand-in that plotters draws with.
+    pub(super) fn color(self) -> RGBColor {
+        match self {
+            Self::Text => RGBColor(1, 0, 0),
+            Self::Muted => RGBColor(1, 0, 1),
+            Self::Grid => RGBColor(1, 0, 2),
+            Self::Paper => RGBColor(1, 0, 3),
+            Self::Bus(bus, dash) => RGBColor(2, bus, dash),
+        }
+    }
+
+    fn of_color(hex: &str) -> Option<Self> {
+        let number = u32::from_str_radix(hex, 16).ok()?;
+        let [_, kind, first, second] = number.to_be_bytes();
+        match (kind, first, second) {
+            (1, 0, place) => INKS.get(usize::from(place)).map(|(ink, ..)| *ink),
+            (2, bus, dash) => Some(Self::Bus(bus, dash)),
+            _ => None,
+        }
+    }
+
+    fn class_and_light(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bus(bus, _) => {
+                let (name, light, _) = BUSES[usize::from(bus).min(BUSES.len() - 1)];
+                (name, light)
+            }
+            other => INKS
+                .iter()
+                .find(|(ink, ..)| *ink == other)
+                .map_or(("text", "#000000"), |(_, name, light, _)| (name, light)),
+        }
+    }
+
+    fn dashes(self) -> &'static [u32] {
+        match self {
+            Self::Bus(_, dash) => DASHES
+                .get(usize::from(dash))
+                .map_or(&[], |(_, dashes)| dashes),
+            _ => &[],
+        }
+    }
+}
+
+/// The class that colours a chip of a bus in a page.
+pub(crate) fn bus_class(bus: &str) -> String {
+    format!("f-{}", BUSES[usize::from(place_of(bus))].0)
+}
+
+fn place_of(bus: &str) -> u8 {
+    let place = BUSES
+        .iter()
+        .position(|(name, ..)| *name == bus)
+        .unwrap_or(BUSES.len() - 1 - bus.len() % 2);
+    u8::try_from(place).unwrap_or(0)
+}
+
+/// Replaces stand-ins: `fill="#010000"` becomes `fill="#1d2329" class="f-text"`. `scale` is that
+/// of the drawing's coordinates.
+pub(super) fn resolve(svg: &str, scale: u32) -> String {
+    let mut resolved = String::with_capacity(svg.len() * 2);
+    let mut rest = svg;
+    while let Some(at) = rest.find("=\"#") {
+        let (before, from_color) = rest.split_at(at);
+        resolved.push_str(before);
+        let attribute = if before.ends_with("stroke") { 's' } else { 'f' };
+        let ink = from_color.get(3..9).and_then(Ink::of_color);
+        let (Some(ink), Some(after)) = (ink, from_color.get(10..)) else {
+            resolved.push_str("=\"#");
+            rest = &from_color[3..];
+            continue;
+        };
+        let (class, light) = ink.class_and_light();
+        // Writing to a String cannot fail.
+        let _ = write!(resolved, "=\"{light}\" class=\"{attribute}-{class}\"");
+        if attribute == 's' && !ink.dashes().is_empty() {
+            let dashes: Vec<String> = ink
+                .dashes()
+                .iter()
+                .map(|dash| (dash * scale).to_string())
+                .collect();
+            let _ = write!(resolved, " stroke-dasharray=\"{}\"", dashes.join(" "));
+        }
+        rest = after;
+    }
+    resolved.push_str(rest);
+    resolved
+}
+
+/// The rules behind the classes, for light and, where the reader prefers it, dark.
+pub(crate) fn style_sheet() -> String {
+    let mut light = String::new();
+    let mut dark = String::new();
+    let inks = INKS
+        .iter()
+        .map(|(_, name, light, dark)| (*name, *light, *dark));
+    for (name, on_light, on_dark) in inks.chain(BUSES) {
+        let _ = writeln!(
+            light,
+            ".f-{name}{{fill:{on_light}}}.s-{name}{{stroke:{on_light}}}"
+        );
+        let _ = writeln!(
+            dark,
+            ".f-{name}{{fill:{on_dark}}}.s-{name}{{stroke:{on_dark}}}"
+        );
+    }
+    format!("{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{BUSES, DASHES, INKS, Ink, resolve, style_sheet};
+
+    #[test]
+    fn each_stand_in_becomes_its_colour_and_class() {
+        let bus = Ink::of("mqtt5", "json");
+        let svg = format!(
+            "<line stroke=\"{0}\"/><rect fill=\"{0}\"/>",
+            hex(bus.color())
+        );
+        assert_eq!(
+            resolve(&svg, 4),
+            "<line stroke=\"#bf8600\" class=\"s-mqtt5\" stroke-dasharray=\"24 12\"/>\
+             <rect fill=\"#bf8600\" class=\"f-mqtt5\"/>"
+        );
+    }
+
+    #[test]
+    fn what_is_no_stand_in_stays() {
+        for svg in [
+            "<a b=\"#nothing\"/>",
+            "<rect fill=\"#ffffff\"/>",
+            "=\"#0",
+            "=\"#é123456789",
+        ] {
+            assert_eq!(resolve(svg, 4), svg);
+        }
+    }
+
+    #[test]
+    fn each_ink_survives_its_stand_in() {
+        let mut inks: Vec<Ink> = INKS.iter().map(|(ink, ..)| *ink).collect();
+        for (bus, ..) in BUSES {
+            inks.extend(DASHES.map(|(envelope, _)| Ink::of(bus, envelope)));
+        }
+        for ink in inks {
+            assert_eq!(Ink::of_color(&hex(ink.color())[1..]), Some(ink));
+        }
+    }
+
+    #[test]
+    fn every_bus_has_colours_of_its_own() {
+        let colors: BTreeSet<&str> = BUSES
+            .iter()
+            .flat_map(|(_, light, dark)| [*light, *dark])
+            .collect();
+        assert_eq!(colors.len(), 2 * BUSES.len());
+        assert!(style_sheet().contains(".s-redis-streams{stroke:#b4508a}"));
+    }
+
+    /// Contrast of graphics asks for 3 to 1: WCAG 2.2, success criterion 1.4.11.
+    #[test]
+    fn every_colour_stands_out_from_its_background() {
+        let (_, _, paper, night) = INKS[3];
+        for (bus, light, dark) in BUSES {
+            assert!(contrast(light, paper) >= 3.0, "{bus} on white");
+            assert!(contrast(dark, night) >= 3.0, "{bus} on dark");
+        }
+    }
+
+    fn hex(color: plotters::style::RGBColor) -> String {
+        format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2)
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(color: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+}

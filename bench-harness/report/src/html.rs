@@ -1,0 +1,212 @@
+//! One HTML file that asks for nothing else: styles and pictures are inside it.
+
+mod details;
+mod method;
+mod tables;
+
+use busbench_results::{Load, RunState};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::figure::{Figure, Medium, Subject, style_sheet};
+use crate::format;
+use crate::table;
+use crate::view::{CellView, View};
+
+pub(crate) use method::WORDS;
+
+/// Forbids what the page does not need, so that it cannot ask for anything by mistake.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// The whole page; `figures` holds those of each run.
+pub(crate) fn page(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
+    let title = match views {
+        [view] => format!("busbench: {}", view.run.record.scenario.name),
+        _ => format!("busbench: {} runs", views.len()),
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (title) }
+                style { (PreEscaped(STYLE)) (PreEscaped(style_sheet())) }
+            }
+            body {
+                main {
+                    @if views.is_empty() {
+                        h1 { "No run" }
+                        p { "This report was made from no run at all." }
+                    }
+                    @if views.len() > 1 { (contents(views)) }
+                    @for (index, (view, figures)) in views.iter().zip(figures).enumerate() {
+                        section.run id=(anchor(index)) { (run(view, figures)) }
+                    }
+                    @if !views.is_empty() { (method::notes()) }
+                }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+fn anchor(index: usize) -> String {
+    format!("run-{}", index + 1)
+}
+
+fn contents(views: &[View<'_>]) -> Markup {
+    html! {
+        nav aria-label="Runs" {
+            p.kind { "busbench report of " (views.len()) " runs" }
+            ol {
+                @for (index, view) in views.iter().enumerate() {
+                    li {
+                        a href={ "#" (anchor(index)) } { (view.run.record.run) }
+                        " on " (view.run.record.host.name)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
+    let of = |subject| {
+        figures
+            .iter()
+            .filter(move |figure| figure.subject == subject)
+    };
+    html! {
+        (head(view))
+        @if !view.has_figures() { (nothing_valid()) }
+        @if view.groups(Load::Closed).iter().any(|group| !group.cells.is_empty()) {
+            h2 { "Throughput" }
+            p {
+                "Closed load: a bounded number of messages is in flight, and each delivery makes \
+                 room for the next. The rate is that of distinct messages that arrived."
+            }
+            @for table in table::tables(view, Load::Closed) { (tables::card(&table)) }
+            (lower_bounds(view, Load::Closed))
+            @for figure in of(Subject::Rates) { (picture(figure)) }
+        }
+        @if view.groups(Load::Open).iter().any(|group| !group.cells.is_empty()) {
+            h2 { "Response time" }
+            p {
+                "Open load: a schedule says when each message is due, whether or not the ones \
+                 before it have arrived. Response time counts from that instant, so a stall shows \
+                 in every message that it holds up."
+            }
+            @for table in table::tables(view, Load::Open) { (tables::card(&table)) }
+            (lower_bounds(view, Load::Open))
+            @for figure in of(Subject::ResponseTimes) { (picture(figure)) }
+        }
+        @if of(Subject::OverTime).next().is_some() {
+            h2 { "Over time" }
+            @for figure in of(Subject::OverTime) { (picture(figure)) }
+        }
+        (list("Worth knowing", &table::notes(view)))
+        (list("Not measured", &table::unmeasured(view)))
+        h2 { "Everything recorded" }
+        (details::all(view))
+    }
+}
+
+fn head(view: &View<'_>) -> Markup {
+    let record = &view.run.record;
+    let host = &record.host;
+    html! {
+        header {
+            p.kind { "busbench · scenario " (record.scenario.name) }
+            h1 { (record.scenario.question) }
+            @if record.state != RunState::Complete {
+                div.card.warning {
+                    @match record.state {
+                        RunState::Interrupted => "This run was interrupted: what had finished is shown.",
+                        _ => "This run has not finished: it goes on, or was killed.",
+                    }
+                }
+            }
+            @if host.emulated {
+                div.card.warning {
+                    "This host is emulated: its numbers are not to be compared with hardware."
+                }
+            }
+            dl.facts {
+                dt { "Machine" }
+                dd {
+                    (host.name) ": " (host.cpu_model) ", " (host.cores) " cores, "
+                    (format::bytes(host.memory_bytes)) ", " (host.arch)
+                    @if let Some(technology) = &host.virtualization { ", virtualised (" (technology) ")" }
+                }
+                dt { "Servers" }
+                dd {
+                    @for (index, server) in record.servers.values().enumerate() {
+                        @if index > 0 { ", " }
+                        (server.name) " " (server.version)
+                    }
+                    @if record.servers.is_empty() { "none" }
+                }
+                dt { "Provided by" }
+                dd { (record.provider) " (" (record.provider_reason) ")" }
+                dt { "Run" }
+                dd {
+                    (record.run) ", " (format::instant(record.started_unix_ms))
+                    @if let Some(finished) = record.finished_unix_ms {
+                        ", " (format::span(finished.saturating_sub(record.started_unix_ms)))
+                    }
+                    ", " (record.scenario.trials)
+                    @if record.scenario.trials == 1 { " trial" } @else { " trials" }
+                    " of each cell"
+                }
+            }
+        }
+    }
+}
+
+fn nothing_valid() -> Markup {
+    html! {
+        div.card.warning {
+            "No cell of this run has a valid trial, so there is nothing to compare. What happened \
+             is listed below."
+        }
+    }
+}
+
+fn lower_bounds(view: &View<'_>, load: Load) -> Markup {
+    let bounded = |cell: &CellView<'_>| cell.row.load == load && cell.is_at_least();
+    html! {
+        @if load == Load::Closed && view.cells.iter().any(bounded) {
+            p.small {
+                "≥ at least: the client or the machine was used up before the server, so the number \
+                 is a lower bound of what the server can do."
+            }
+        }
+    }
+}
+
+fn picture(figure: &Figure) -> Markup {
+    html! {
+        figure.card {
+            h3 { (figure.title) }
+            (PreEscaped(figure.svg(Medium::Wide)))
+            (PreEscaped(figure.svg(Medium::Narrow)))
+            figcaption { (figure.caption) }
+        }
+    }
+}
+
+fn list(title: &str, entries: &[(String, String)]) -> Markup {
+    html! {
+        @if !entries.is_empty() {
+            h2 { (title) }
+            ul.plain {
+                @for (label, why) in entries {
+                    li { b { (label) } ": " (why) }
+                }
+            }
+        }
+    }
+}

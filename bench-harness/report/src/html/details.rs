@@ -1,0 +1,108 @@
+//! What a sceptic looks up: every figure, every trial, servers, machine, scenario.
+
+use busbench_results::{ServerRecord, Tool};
+use maud::{Markup, html};
+
+use super::tables;
+use crate::format;
+use crate::table;
+use crate::view::View;
+
+pub(super) fn all(view: &View<'_>) -> Markup {
+    let record = &view.run.record;
+    html! {
+        (folded("Every cell", &html! {
+            div.scroll.on-ground tabindex="0" role="region" aria-label="Every cell" {
+                (tables::plain(&table::every_cell(view)))
+            }
+        }))
+        (folded("Every trial", &html! {
+            div.scroll.on-ground tabindex="0" role="region" aria-label="Every trial" {
+                (tables::plain(&table::every_trial(view)))
+            }
+        }))
+        @for server in record.servers.values() {
+            (folded(&format!("Server: {} {}", server.name, server.version), &self::server(server)))
+        }
+        (folded("Machine", &host(view)))
+        (folded("Scenario, as resolved", &scenario(view)))
+    }
+}
+
+fn folded(summary: &str, content: &Markup) -> Markup {
+    html! {
+        details {
+            summary { (summary) }
+            div { (content) }
+        }
+    }
+}
+
+fn facts(entries: &[(&str, Option<String>)]) -> Markup {
+    html! {
+        dl.facts {
+            @for (name, value) in entries {
+                @if let Some(value) = value { dt { (name) } dd { (value) } }
+            }
+        }
+    }
+}
+
+fn server(server: &ServerRecord) -> Markup {
+    html! {
+        (facts(&[
+            ("Version", Some(server.version.clone())),
+            ("Provided by", Some(server.provider.clone())),
+            ("Network path", Some(server.network_path.clone())),
+            ("Image", server.image.clone()),
+            ("Image digest", server.image_digest.clone()),
+            ("Binary", server.binary.clone()),
+            ("SHA-256 of the binary", server.binary_sha256.clone()),
+        ]))
+        h3 { "Effective configuration" }
+        pre tabindex="0" { (server.configuration) }
+    }
+}
+
+fn host(view: &View<'_>) -> Markup {
+    let record = &view.run.record;
+    let host = &record.host;
+    let emulated = if host.emulated { "yes" } else { "no" };
+    facts(&[
+        ("Name", Some(host.name.clone())),
+        ("Architecture", Some(host.arch.clone())),
+        ("CPU", Some(host.cpu_model.clone())),
+        ("Cores", Some(host.cores.to_string())),
+        ("Memory", Some(format::bytes(host.memory_bytes))),
+        ("Operating system", Some(host.os.clone())),
+        ("Kernel", Some(host.kernel.clone())),
+        ("Governor", host.governor.clone()),
+        ("Virtualisation", host.virtualization.clone()),
+        ("Emulated", Some(emulated.to_owned())),
+        ("Clock source", host.clock_source.clone()),
+        ("busbench", Some(tool(&record.tool))),
+    ])
+}
+
+fn tool(tool: &Tool) -> String {
+    match &tool.commit {
+        Some(commit) => format!("{}, commit {commit}", tool.version),
+        None => tool.version.clone(),
+    }
+}
+
+fn scenario(view: &View<'_>) -> Markup {
+    let scenario = &view.run.record.scenario;
+    // A JSON value prints as itself; only a map with foreign keys could fail.
+    let resolved = format!("{:#}", scenario.resolved);
+    html! {
+        (facts(&[
+            ("Name", Some(scenario.name.clone())),
+            ("SHA-256", Some(scenario.hash.clone())),
+            ("Seed", Some(scenario.seed.to_string())),
+            ("Trials of each cell", Some(scenario.trials.to_string())),
+        ]))
+        h3 { "Resolved" }
+        pre tabindex="0" { (resolved) }
+    }
+}

@@ -1,0 +1,148 @@
+//! The report as Markdown for a repository, with its pictures as files beside it.
+
+use std::fmt::Write;
+
+use busbench_results::Load;
+
+use crate::figure::{Figure, Subject};
+use crate::format;
+use crate::html::WORDS;
+use crate::table::{self, Table};
+use crate::view::{CellView, View};
+
+/// The whole document; `figures` holds those of each run.
+pub(crate) fn document(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
+    let mut text = String::new();
+    if views.is_empty() {
+        text.push_str("# No run\n\nThis report was made from no run at all.\n");
+    }
+    for (view, figures) in views.iter().zip(figures) {
+        run(&mut text, view, figures);
+    }
+    if !views.is_empty() {
+        text.push_str("## How to read this\n\n");
+        for (word, meaning) in WORDS {
+            line(&mut text, &format!("- **{word}**: {meaning}"));
+        }
+    }
+    text
+}
+
+fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
+    let record = &view.run.record;
+    line(text, &format!("# {}\n", escaped(&record.scenario.question)));
+    let setting = format!(
+        "Scenario {}, run {}, {}.\n\n{}.\n",
+        escaped(&record.scenario.name),
+        escaped(&record.run),
+        format::instant(record.started_unix_ms),
+        escaped(&view.setting())
+    );
+    line(text, &setting);
+    if !view.has_figures() {
+        line(
+            text,
+            "**No cell of this run has a valid trial: there is nothing to compare.**\n",
+        );
+    }
+    let sections = [
+        ("Throughput", Load::Closed, Subject::Rates),
+        ("Response time", Load::Open, Subject::ResponseTimes),
+    ];
+    for (title, load, subject) in sections {
+        let tables = table::tables(view, load);
+        if tables.is_empty() {
+            continue;
+        }
+        line(text, &format!("## {title}\n"));
+        for table in &tables {
+            write_table(text, table);
+        }
+        if load == Load::Closed && view.cells.iter().any(CellView::is_at_least) {
+            line(
+                text,
+                "≥ at least: the client or the machine was used up before the server.\n",
+            );
+        }
+        pictures(text, figures, subject);
+    }
+    if figures
+        .iter()
+        .any(|figure| figure.subject == Subject::OverTime)
+    {
+        line(text, "## Over time\n");
+        pictures(text, figures, Subject::OverTime);
+    }
+    list(text, "Worth knowing", &table::notes(view));
+    list(text, "Not measured", &table::unmeasured(view));
+}
+
+fn pictures(text: &mut String, figures: &[Figure], subject: Subject) {
+    for figure in figures.iter().filter(|figure| figure.subject == subject) {
+        let (alternative, file) = (escaped(&figure.alternative), figure.file_name());
+        line(text, &format!("![{alternative}]({file})\n"));
+        line(text, &format!("{}\n", escaped(&figure.caption)));
+    }
+}
+
+fn write_table(text: &mut String, table: &Table) {
+    line(text, &format!("{}\n", escaped(&table.conditions)));
+    let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
+    line(text, &format!("| {} |", titles.join(" | ")));
+    let rules: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| if column.is_number { "---:" } else { "---" })
+        .collect();
+    line(text, &format!("| {} |", rules.join(" | ")));
+    for row in &table.rows {
+        let cells: Vec<String> = row.cells.iter().map(|cell| escaped(cell)).collect();
+        line(text, &format!("| {} |", cells.join(" | ")));
+    }
+    text.push('\n');
+}
+
+fn list(text: &mut String, title: &str, entries: &[(String, String)]) {
+    if entries.is_empty() {
+        return;
+    }
+    line(text, &format!("## {title}\n"));
+    for (label, why) in entries {
+        line(text, &format!("- **{}**: {}", escaped(label), escaped(why)));
+    }
+    text.push('\n');
+}
+
+fn line(text: &mut String, content: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{content}");
+}
+
+/// Text without any meaning to Markdown, on one line.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            control if control.is_control() => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(
+            escaped("<script> | [a](b)\n# x86_64"),
+            "\\<script\\> \\| \\[a\\](b) \\# x86\\_64"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! A run as tables for a terminal.
+
+use std::fmt::Write;
+
+use busbench_results::{Load, Run};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
+
+use crate::table::{self, Table};
+use crate::view::View;
+
+/// The tables of a run in at most `width` columns: what was delivered, how late, what was lost,
+/// what limited each cell, and why a cell was not measured or is not valid. No colours.
+#[must_use]
+pub fn terminal(run: &Run, width: u16) -> String {
+    let view = View::new(run);
+    let mut text = format!("{}\n{}\n", run.record.scenario.question, view.setting());
+    for load in [Load::Closed, Load::Open] {
+        for table in table::tables(&view, load) {
+            write_table(&mut text, &table, width);
+        }
+    }
+    if !view.has_figures() {
+        text.push_str("\nNo cell has a valid trial: there is nothing to compare.\n");
+    }
+    write_list(&mut text, "Notes", &table::notes(&view), width);
+    write_list(&mut text, "Not measured", &table::unmeasured(&view), width);
+    if view.cells.iter().any(crate::view::CellView::is_at_least) {
+        text.push_str("\n≥ at least: the client or the machine was used up before the server.\n");
+    }
+    // A name from a file cannot move the cursor or colour the screen.
+    let lines: Vec<String> = text.lines().map(crate::format::printable).collect();
+    lines.join("\n") + "\n"
+}
+
+fn write_table(text: &mut String, table: &Table, width: u16) {
+    let rule = LineStyle::none().fill('─');
+    let style = TableStyle::new().header_separator(rule);
+    let mut out = comfy_table::Table::new();
+    out.load_style(style)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .set_header(table.columns.iter().map(|column| column.title));
+    for line in &table.rows {
+        out.add_row(&line.cells);
+    }
+    for (column, head) in out.column_iter_mut().zip(&table.columns) {
+        column.set_padding((0, 2));
+        if head.is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let conditions = wrapped(&table.conditions, usize::from(width), "");
+    // Writing to a String cannot fail.
+    let _ = write!(
+        text,
+        "\n{}\n{conditions}\n{}\n",
+        table.title,
+        out.trim_fmt()
+    );
+}
+
+fn write_list(text: &mut String, title: &str, entries: &[(String, String)], width: u16) {
+    if entries.is_empty() {
+        return;
+    }
+    let _ = write!(text, "\n{title}\n");
+    for (label, why) in entries {
+        let entry = wrapped(
+            &format!("{label}: {why}"),
+            usize::from(width).max(20) - 4,
+            "    ",
+        );
+        let _ = writeln!(text, "  {entry}");
+    }
+}
+
+/// Breaks a text at spaces; lines after the first begin with `indent`.
+fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(format!("{indent}{word}"));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,313 @@
+//! Reports of a made-up run: what they say, and that nothing in a run's names can change them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use busbench_report::{render, terminal};
+use busbench_results::{Run, Verdict, export, fixtures, summarise};
+
+fn files(runs: &[Run]) -> BTreeMap<String, String> {
+    render(runs)
+        .unwrap()
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect()
+}
+
+/// The report of the whole made-up run, made once.
+fn example() -> &'static BTreeMap<String, String> {
+    static EXAMPLE: LazyLock<BTreeMap<String, String>> =
+        LazyLock::new(|| files(&[fixtures::run()]));
+    &EXAMPLE
+}
+
+/// A run that has this in every name that it holds.
+fn hostile(text: &str) -> Run {
+    let mut run = fixtures::run();
+    let record = &mut run.record;
+    for name in [
+        &mut record.run,
+        &mut record.scenario.name,
+        &mut record.scenario.question,
+        &mut record.host.name,
+        &mut record.host.cpu_model,
+        &mut record.provider,
+        &mut record.provider_reason,
+    ] {
+        name.push_str(text);
+    }
+    record.scenario.resolved = serde_json::json!({ text: text });
+    for server in record.servers.values_mut() {
+        server.name.push_str(text);
+        server.version.push_str(text);
+        server.configuration.push_str(text);
+    }
+    for cell in &mut record.cells {
+        cell.key.bus.push_str(text);
+        cell.key.envelope.push_str(text);
+        cell.key.payload.push_str(text);
+    }
+    for trial in run.trials.values_mut().flatten() {
+        trial.reasons.push(text.to_owned());
+    }
+    run
+}
+
+fn is_picture(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "svg")))
+}
+
+/// Elements, text and attributes of an SVG file; fails where it is not well formed.
+fn parsed(svg: &str) -> roxmltree::Document<'_> {
+    roxmltree::Document::parse(svg).unwrap()
+}
+
+#[test]
+fn the_terminal_tables_are_as_they_were() {
+    insta::assert_snapshot!(terminal(&fixtures::run(), 110));
+}
+
+#[test]
+fn the_terminal_tables_fit_their_width() {
+    for width in [80, 100, 120] {
+        for line in terminal(&fixtures::run(), width).lines().skip(2) {
+            assert!(
+                line.chars().count() <= usize::from(width),
+                "{width}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_markdown_is_as_it_was() {
+    insta::assert_snapshot!(example()["report.md"]);
+}
+
+#[test]
+fn the_csv_is_that_of_the_export() {
+    let run = fixtures::run();
+    let expected = export::to_csv(&summarise(&run)).unwrap();
+    assert_eq!(example()["cells.csv"], expected);
+}
+
+#[test]
+fn a_report_has_one_page_its_text_forms_and_its_pictures() {
+    let names: Vec<String> = example().keys().cloned().collect();
+    assert_eq!(
+        names,
+        [
+            "cells.csv",
+            "index.html",
+            "rate-over-time-closed.svg",
+            "rate-over-time-open.svg",
+            "rates.svg",
+            "report.md",
+            "response-times.svg",
+        ]
+    );
+}
+
+#[test]
+fn the_same_run_makes_the_same_bytes() {
+    assert_eq!(&files(&[fixtures::run()]), example());
+}
+
+#[test]
+fn the_page_asks_for_nothing_else() {
+    let page = &example()["index.html"];
+    for request in [
+        "http:", "https:", "src=", "href=", "@import", "url(", "<script", "<link",
+    ] {
+        assert!(!page.contains(request), "{request}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn every_figure_has_a_title_a_description_and_a_caption() {
+    let files = example();
+    let pictures = files.keys().filter(|name| is_picture(name)).count();
+    let page = &files["index.html"];
+    let figures: Vec<&str> = page
+        .split("<figure")
+        .skip(1)
+        .map(|figure| figure.split_once("</figure>").unwrap().0)
+        .collect();
+    assert_eq!(figures.len(), pictures);
+    for figure in figures {
+        for form in ["class=\"wide\"", "class=\"narrow\""] {
+            assert_eq!(figure.matches(form).count(), 1, "{form}");
+        }
+        for part in [
+            "role=\"img\"",
+            "<title",
+            "<desc",
+            "aria-labelledby",
+            "aria-describedby",
+        ] {
+            assert_eq!(figure.matches(part).count(), 2, "{part}");
+        }
+        assert_eq!(figure.matches("<figcaption").count(), 1);
+    }
+}
+
+#[test]
+fn a_bus_has_one_colour_throughout() {
+    let mut colors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, svg) in example() {
+        if !is_picture(name) {
+            continue;
+        }
+        for node in parsed(svg).descendants() {
+            let Some((kind, ink)) = node.attribute("class").and_then(|c| c.split_once('-')) else {
+                continue;
+            };
+            let color = node
+                .attribute(if kind == "s" { "stroke" } else { "fill" })
+                .unwrap();
+            colors
+                .entry(ink.to_owned())
+                .or_default()
+                .insert(color.to_owned());
+        }
+    }
+    let buses = [
+        "nats-core",
+        "nats-jetstream",
+        "mqtt3",
+        "mqtt5",
+        "redis-pubsub",
+        "redis-streams",
+    ];
+    for bus in buses {
+        assert_eq!(colors[bus].len(), 1, "{bus}");
+    }
+    let all: BTreeSet<&String> = colors.values().flatten().collect();
+    assert_eq!(all.len(), colors.len(), "two inks share a colour");
+}
+
+#[test]
+fn pictures_of_the_run_are_as_they_were() {
+    let files = example();
+    let texts: Vec<String> = files
+        .iter()
+        .filter(|(name, _)| is_picture(name))
+        .map(|(name, svg)| {
+            let document = parsed(svg);
+            let texts: Vec<&str> = document
+                .descendants()
+                .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")))
+                .filter_map(|node| node.text().map(str::trim))
+                .collect();
+            format!("{name}: {}", texts.join(" | "))
+        })
+        .collect();
+    insta::assert_snapshot!(texts.join("\n\n"));
+}
+
+#[test]
+fn a_lossy_cell_shows_its_loss_beside_its_rate_and_is_not_ranked() {
+    let rates = &example()["rates.svg"];
+    assert!(rates.contains("Messages were lost: not ranked"));
+    assert!(rates.contains("211,000/s, 1.25 % lost"));
+}
+
+#[test]
+fn a_cell_limited_by_the_machine_is_a_lower_bound() {
+    let files = example();
+    assert!(files["rates.svg"].contains("≥ 57,300/s"));
+    assert!(files["index.html"].contains("<td class=\"number\">≥ 57,300</td>"));
+}
+
+#[test]
+fn a_saturated_cell_has_no_curve_and_is_named() {
+    let page = &example()["index.html"];
+    assert!(page.contains("Not drawn: redis-streams native (saturated)"));
+}
+
+#[test]
+fn names_with_markup_stay_text() {
+    let run = hostile("<script>alert(1)</script><img src=x onerror=alert(1)>\"'&]]>");
+    let files = files(&[run]);
+    for (name, text) in &files {
+        if name == "index.html" || is_picture(name) {
+            assert!(!text.contains("<script"), "{name}");
+            assert!(!text.contains("<img"), "{name}");
+        }
+        if is_picture(name) {
+            let document = parsed(text);
+            let texts = document.descendants().filter_map(|node| node.text());
+            assert!(
+                texts.into_iter().any(|text| text.contains("<script>")),
+                "{name}"
+            );
+        }
+    }
+    assert!(!files["report.md"].contains("\n<script"));
+    assert!(files["report.md"].contains("\\<script\\>"));
+}
+
+#[test]
+fn names_with_control_characters_reach_neither_terminal_nor_picture() {
+    let run = hostile("\u{1b}[31m\u{7}\u{0}\r");
+    assert!(!terminal(&run, 110).contains(['\u{1b}', '\u{7}', '\u{0}', '\r']));
+    for (name, text) in files(&[run]) {
+        if is_picture(&name) {
+            parsed(&text);
+        }
+    }
+}
+
+#[test]
+fn a_run_without_a_valid_trial_says_so() {
+    let mut run = fixtures::run();
+    for trial in run.trials.values_mut().flatten() {
+        trial.verdict = Verdict::Invalid;
+        trial.reasons = vec!["the clock jumped".to_owned()];
+    }
+    let said = terminal(&run, 110);
+    assert!(said.contains("No cell has a valid trial"));
+    let files = files(&[run]);
+    assert!(files["index.html"].contains("No cell of this run has a valid trial"));
+    assert!(files["index.html"].contains("trials 1, 2, 3 invalid: the clock jumped"));
+    assert!(files["report.md"].contains("No cell of this run has a valid trial"));
+    assert!(!files.contains_key("rates.svg") && !files.contains_key("response-times.svg"));
+}
+
+#[test]
+fn a_run_without_cells_says_so() {
+    let mut run = fixtures::run();
+    run.record.cells.clear();
+    run.trials.clear();
+    let files = files(&[run]);
+    assert!(files["index.html"].contains("No cell of this run has a valid trial"));
+    assert_eq!(files.len(), 3);
+}
+
+#[test]
+fn a_report_of_no_run_says_so() {
+    let files = files(&[]);
+    assert!(files["index.html"].contains("This report was made from no run at all"));
+    assert!(files["report.md"].contains("This report was made from no run at all"));
+}
+
+#[test]
+fn several_runs_share_a_page_and_no_id() {
+    let files = files(&[fixtures::run(), fixtures::small_run()]);
+    assert!(files.contains_key("run1-rates.svg"));
+    assert!(files.contains_key("run2-response-times.svg"));
+    let ids: Vec<&str> = files["index.html"]
+        .split(" id=\"")
+        .skip(1)
+        .map(|rest| rest.split_once('"').unwrap().0)
+        .collect();
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len());
+    assert!(files["index.html"].contains("href=\"#run-2\""));
+}

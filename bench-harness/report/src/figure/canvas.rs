@@ -17,6 +17,10 @@ pub(super) const SCALE: u32 = 8;
 /// Size of all text, in CSS pixels.
 pub(super) const TEXT: f64 = 12.0;
 
+/// Around a file of its own, and above its drawing for the title.
+const MARGIN: u32 = 24;
+const HEAD: u32 = 32;
+
 /// Widths of a letter and of a digit by the size of the text, on average.
 const LETTER: f64 = 0.56;
 
@@ -138,20 +142,25 @@ impl Canvas<'_> {
 }
 
 impl Drawing {
-    /// A file of its own.
+    /// A file of its own, with a margin and its title in it.
     pub(super) fn file(&self, title: &str, description: &str) -> String {
         let style = format!(
             "text{{font-family:system-ui,sans-serif}}\n{}",
             ink::style_sheet()
         );
+        let (width, height) = (self.width + 2 * MARGIN, self.height + 2 * MARGIN + HEAD);
+        let [left, top] = [MARGIN, MARGIN + HEAD].map(|length| format!("-{}", length * SCALE));
+        let view_box = format!("{left} {top} {} {}", width * SCALE, height * SCALE);
         let svg = html! {
-            svg xmlns="http://www.w3.org/2000/svg" width=(self.width) height=(self.height)
-                viewBox=(self.view_box()) role="img" aria-label=(title)
+            svg xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
+                viewBox=(view_box) role="img" aria-label=(title)
             {
                 title { (title) }
                 desc { (description) }
                 style { (PreEscaped(style)) }
-                rect width="100%" height="100%" fill="#ffffff" class="f-paper" {}
+                rect x=(left) y=(top) width="100%" height="100%" fill="#ffffff" class="f-paper" {}
+                text y={ "-" (HEAD * SCALE / 2) } font-size=(16 * SCALE) font-weight="600"
+                    fill="#1d2329" class="f-text" { (title) }
                 (PreEscaped(&self.body))
             }
         };
@@ -164,8 +173,9 @@ impl Drawing {
             format!("{name}-{form}-title"),
             format!("{name}-{form}-text"),
         );
+        let view_box = format!("0 0 {} {}", self.width * SCALE, self.height * SCALE);
         let svg = html! {
-            svg class=(form) viewBox=(self.view_box()) role="img"
+            svg class=(form) viewBox=(view_box) role="img"
                 aria-labelledby=(title_id) aria-describedby=(description_id)
             {
                 title id=(title_id) { (title) }
@@ -174,10 +184,6 @@ impl Drawing {
             }
         };
         svg.into_string()
-    }
-
-    fn view_box(&self) -> String {
-        format!("0 0 {} {}", self.width * SCALE, self.height * SCALE)
     }
 }
 

@@ -60,7 +60,6 @@ fn row(table: &Table, line: &Line) -> Markup {
 fn class(is_number: bool, title: &str) -> Option<&'static str> {
     match (is_number, title) {
         (true, _) => Some("number"),
-        (false, "reasons") => Some("reasons"),
         (false, "outcome" | "verdict") => Some("judgement"),
         (false, _) => None,
     }

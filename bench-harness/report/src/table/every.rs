@@ -1,6 +1,6 @@
 //! The long tables: every figure of every cell, and every trial.
 
-use busbench_results::{Metric, Row, Trial, Verdict};
+use busbench_results::{Metric, Outcome, Row, Trial, Verdict};
 
 use super::{Column, Line, NONE, Table, Tone, tone};
 use crate::format;
@@ -47,20 +47,18 @@ const FIGURES: [Figure; 19] = [
 
 /// One row for each cell with a finished trial.
 pub(crate) fn every_cell(view: &View<'_>) -> Table {
-    let mut columns = vec![text("cell"), text("load"), text("settings")];
+    let mut columns = vec![text("cell"), text("load")];
     columns.extend(FIGURES.map(|(title, _)| number(title)));
+    columns.push(text("settings"));
     let rows = view
         .cells
         .iter()
         .filter(|cell| !cell.trials.is_empty())
         .map(|cell| {
-            let mut cells = vec![
-                cell.label.clone(),
-                cell.row.load.name().to_owned(),
-                settings(&cell.row),
-            ];
+            let mut cells = vec![cell.label.clone(), cell.row.load.name().to_owned()];
             let figures = FIGURES.iter().map(|(_, figure)| figure(cell));
             cells.extend(figures.map(|figure| figure.unwrap_or_else(|| NONE.to_owned())));
+            cells.push(settings(&cell.row));
             Line {
                 bus: cell.row.bus.clone(),
                 tone: tone(cell),
@@ -109,9 +107,10 @@ pub(crate) fn every_trial(view: &View<'_>) -> Table {
 fn line(cell: &CellView<'_>, trial: &Trial) -> Line {
     let none = || NONE.to_owned();
     let rate = trial.counts.delivered as f64 * 1e9 / trial.window_ns.max(1) as f64;
-    let p99 = trial
-        .histograms
-        .get(&Metric::Response)
+    // A growing backlog has no response time of its own: it would only tell how long it grew.
+    let p99 = Some(trial)
+        .filter(|trial| trial.outcome != Outcome::Saturated)
+        .and_then(|trial| trial.histograms.get(&Metric::Response))
         .and_then(|recorded| busbench_results::Distribution::of(recorded).ok())
         .and_then(|distribution| distribution.quantile_ns(0.99));
     Line {

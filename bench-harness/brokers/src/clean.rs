@@ -6,7 +6,7 @@ use crate::process::leftovers;
 use crate::run::Owner;
 use crate::{BrokerError, RunLabel, container};
 
-/// What [`clean`] removed.
+/// What [`clean()`] removed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CleanReport {
     /// Each thing that was removed.

@@ -4,7 +4,7 @@
 //! [`Servers::choose`] picks one provider for a whole run, [`Servers::start`] gives a fresh
 //! [`Server`] that has answered a handshake of its own protocol, [`Server::stop`] removes it.
 //! Everything that is started carries a [`RunLabel`] and its owner before it runs, so that
-//! [`Servers::sweep`] and [`clean`] find what a cancelled start or a killed program left.
+//! [`Servers::sweep`] and [`clean()`] find what a cancelled start or a killed program left.
 
 mod clean;
 mod config;

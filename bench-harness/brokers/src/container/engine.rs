@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use testcontainers::bollard::Docker;
@@ -23,6 +23,8 @@ use crate::BrokerError;
 const PING_PATIENCE: Duration = Duration::from_secs(3);
 /// A registry that says nothing for so long is taken for unreachable.
 const PULL_SILENCE: Duration = Duration::from_secs(15);
+/// The engine removes a container within a second, unless it is very busy.
+const REMOVAL_PATIENCE: Duration = Duration::from_secs(20);
 /// An image that takes longer is pulled by hand.
 const PULL_PATIENCE: Duration = Duration::from_secs(300);
 
@@ -128,18 +130,34 @@ impl Engine {
         text.trim_end().to_owned()
     }
 
-    /// Removes a container with its volumes, whatever its state. One that is not there, or is being
-    /// removed by somebody else, is as good as removed. Says whether it was there.
+    /// Removes a container with its volumes, whatever its state, and says whether it was there.
     pub(super) async fn remove(&self, container: &str) -> Result<bool, BrokerError> {
         let options = RemoveContainerOptionsBuilder::new()
             .force(true)
             .v(true)
             .build();
-        match self.docker.remove_container(container, Some(options)).await {
+        let removal = self.docker.remove_container(container, Some(options));
+        match removal.await {
             Ok(()) => Ok(true),
-            Err(error) if matches!(status(&error), Some(404 | 409)) => Ok(false),
+            Err(error) if status(&error) == Some(404) => Ok(false),
+            // Somebody else is removing it: another program's sweep, or a person.
+            Err(error) if status(&error) == Some(409) && self.gone(container).await => Ok(false),
             Err(error) => Err(failed(format!("remove the container {container}"), &error)),
         }
+    }
+
+    /// Waits until a container that is being removed is gone; says whether it came to that.
+    async fn gone(&self, container: &str) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < REMOVAL_PATIENCE {
+            if let Err(error) = self.docker.inspect_container(container, None).await
+                && status(&error) == Some(404)
+            {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
     }
 }
 

@@ -29,12 +29,12 @@ impl Guarded {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let path = folder.path().to_str().unwrap();
-        let fill = |text: &str| {
+        let filled = |text: &str| {
             text.replace("FOLDER", path)
                 .replace("PORT", &port.to_string())
         };
         for command in prepare {
-            let command: Vec<String> = command.iter().map(|word| fill(word)).collect();
+            let command: Vec<String> = command.iter().map(|word| filled(word)).collect();
             let status = Command::new(&command[0])
                 .args(&command[1..])
                 .status()
@@ -42,7 +42,7 @@ impl Guarded {
             assert!(status.success());
         }
         let configuration = folder.path().join("server.conf");
-        std::fs::write(&configuration, fill(file)).unwrap();
+        std::fs::write(&configuration, filled(file)).unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         let child = Command::new(binary)
             .env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin"))

@@ -1,6 +1,12 @@
 //! Real servers by every provider: they start, answer, say what they are, and leave nothing behind,
 //! whatever way their run ends.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests fail the test that calls them"
+)]
+
 mod container;
 mod container_holes;
 mod external;

@@ -141,6 +141,20 @@ impl CellView<'_> {
         })
     }
 
+    /// What a picture says beside a figure that is not simply good: `, 1.25 % lost, suspect`.
+    pub(crate) fn doubts(&self) -> String {
+        let mut doubts = String::new();
+        if let Some(share) = self.lost_share().filter(|share| *share > 0.0) {
+            doubts.push_str(", ");
+            doubts.push_str(&format::percent(share));
+            doubts.push_str(" lost");
+        }
+        if self.row.verdict == Some(Verdict::Suspect) {
+            doubts.push_str(", suspect");
+        }
+        doubts
+    }
+
     /// Outcome, with the verdict where it is not `valid`.
     pub(crate) fn state(&self) -> String {
         let outcome = self.row.outcome.name();

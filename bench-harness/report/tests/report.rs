@@ -232,6 +232,12 @@ fn a_saturated_cell_has_no_curve_and_is_named() {
 }
 
 #[test]
+fn a_suspect_cell_is_marked_in_the_pictures_too() {
+    assert!(example()["rates.svg"].contains("80,100/s, suspect"));
+    assert!(example()["response-times.svg"].contains("mqtt5 json, suspect"));
+}
+
+#[test]
 fn names_with_markup_stay_text() {
     let run = hostile("<script>alert(1)</script><img src=x onerror=alert(1)>\"'&]]>");
     let files = files(&[run]);

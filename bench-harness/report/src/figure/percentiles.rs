@@ -76,12 +76,7 @@ fn curve(cell: &CellView<'_>) -> Option<Curve> {
             Some((place, (nanoseconds as f64).max(1.0)))
         })
         .collect();
-    let label = match cell.lost_share() {
-        Some(share) if share > 0.0 => {
-            format!("{}, {} lost", cell.label, format::percent(share))
-        }
-        _ => cell.label.clone(),
-    };
+    let label = format!("{}{}", cell.label, cell.doubts());
     (points.len() > 1).then_some(Curve {
         label,
         ink: Ink::of(&cell.row.bus, &cell.row.envelope),

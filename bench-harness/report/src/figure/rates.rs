@@ -144,11 +144,7 @@ fn value(cell: &CellView<'_>) -> String {
     let Some(rate) = cell.rate() else {
         return cell.state();
     };
-    let lost = cell.lost_share().filter(|share| *share > 0.0);
-    match lost {
-        Some(share) => format!("{rate}/s, {} lost", format::percent(share)),
-        None => format!("{rate}/s"),
-    }
+    format!("{rate}/s{}", cell.doubts())
 }
 
 fn paint(sections: &[Section<'_>], scale: f64, width: u32) -> Result<Drawing, DrawError> {
@@ -271,10 +267,10 @@ fn row(
         .row
         .delivered_per_second_low
         .zip(cell.row.delivered_per_second_high)
-        .filter(|(_, high)| *high <= scale);
+        .filter(|_| rate <= scale);
     if let Some((low, high)) = interval {
         let x = |rate| f64::from(chart.backend_coord(&(rate, 0.0)).0) / f64::from(canvas::SCALE);
-        whisker(canvas, (x(low), x(high)), middle)?;
+        whisker(canvas, (x(low), x(high.min(scale))), middle, high <= scale)?;
     }
     let right = f64::from(chart.backend_coord(&(reaches, 0.0)).0) / f64::from(canvas::SCALE);
     if rate > scale {
@@ -293,12 +289,19 @@ fn row(
     }
 }
 
-/// An interval, with an edge in the colour of the paper so that it shows on a bar too.
-fn whisker(canvas: &Canvas<'_>, (low, high): (f64, f64), middle: f64) -> Result<(), DrawError> {
+/// An interval, with an edge in the colour of the paper so that it shows on a bar too. One that
+/// goes on beyond the scale is open at its right end.
+fn whisker(
+    canvas: &Canvas<'_>,
+    (low, high): (f64, f64),
+    middle: f64,
+    is_closed: bool,
+) -> Result<(), DrawError> {
+    let ends: &[f64] = if is_closed { &[low, high] } else { &[low] };
     for style in [stroke(Ink::Paper, 3.5), stroke(Ink::Text, 1.25)] {
         canvas.line(&[(low, middle), (high, middle)], style)?;
-        for end in [low, high] {
-            canvas.line(&[(end, middle - 3.5), (end, middle + 3.5)], style)?;
+        for end in ends {
+            canvas.line(&[(*end, middle - 3.5), (*end, middle + 3.5)], style)?;
         }
     }
     Ok(())

@@ -57,12 +57,21 @@ impl Binary {
 }
 
 /// The first program of that name in PATH, or where servers are beside it.
-pub(crate) fn search(environment: &Environment, name: &str) -> Option<PathBuf> {
+fn search(environment: &Environment, name: &str) -> Option<PathBuf> {
+    in_path(environment, name).or_else(|| first_in(BESIDE.iter().map(PathBuf::from), name))
+}
+
+/// The first program of that name in PATH.
+pub(super) fn in_path(environment: &Environment, name: &str) -> Option<PathBuf> {
     let path = environment.get("PATH").unwrap_or_default();
-    std::env::split_paths(path)
-        .chain(BESIDE.iter().map(PathBuf::from))
-        .map(|folder| folder.join(name))
-        .find(|path| is_program(path).is_ok())
+    first_in(std::env::split_paths(path), name)
+}
+
+fn first_in(mut folders: impl Iterator<Item = PathBuf>, name: &str) -> Option<PathBuf> {
+    folders.find_map(|folder| {
+        let path = folder.join(name);
+        is_program(&path).is_ok().then_some(path)
+    })
 }
 
 fn is_program(path: &Path) -> io::Result<()> {

@@ -38,7 +38,7 @@ impl ParentDeath {
         if !cfg!(target_os = "linux") {
             return Self::None("only Linux has a parent-death signal");
         }
-        let Some(setpriv) = binary::search(environment, "setpriv") else {
+        let Some(setpriv) = binary::in_path(environment, "setpriv") else {
             return Self::None("setpriv (util-linux) is not installed");
         };
         // BusyBox has a setpriv without this option.

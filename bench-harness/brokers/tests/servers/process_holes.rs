@@ -6,38 +6,37 @@ use busbench_brokers::{ProviderChoice, RemovedKind, ServerKind, Settings, clean}
 use rustix::process::Signal;
 
 use crate::program::Program;
-use crate::support::{choose, end_soon, folders, label, runs};
+use crate::support::{choose, end_soon, folders, folders_in, label, runs};
 
 #[tokio::test]
 async fn a_program_that_is_killed_takes_its_servers_with_it() {
     for kind in ServerKind::ALL {
+        let place = tempfile::tempdir().unwrap();
+        let variables = [("TMPDIR", place.path().to_str().unwrap())];
         let run = label("killed");
-        let mut program = Program::spawn("process", kind, &run, "wait");
+        let mut program = Program::spawn_with("process", kind, &run, "wait", &variables);
         let server = program.server_process_ids();
         assert!(server.iter().all(|id| runs(*id)), "{kind}");
         program.signal(Signal::KILL);
         end_soon(&server).await;
-        clean().await.unwrap();
-        assert!(folders(&run).is_empty(), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn a_program_that_exits_without_stopping_takes_its_servers_with_it() {
     for kind in ServerKind::ALL {
-        let run = label("exits");
-        let mut program = Program::spawn("process", kind, &run, "exit");
+        let place = tempfile::tempdir().unwrap();
+        let variables = [("TMPDIR", place.path().to_str().unwrap())];
+        let mut program = Program::spawn_with("process", kind, &label("exits"), "exit", &variables);
         let server = program.server_process_ids();
         program.end();
         end_soon(&server).await;
-        clean().await.unwrap();
-        assert!(folders(&run).is_empty(), "{kind}");
     }
 }
 
 /// Where there is no parent-death signal, as when `setpriv` is missing.
 #[tokio::test]
-async fn a_server_that_outlived_its_program_is_cleaned_up() {
+async fn a_server_that_outlived_its_program_is_swept_up_at_the_next_start() {
     for (kind, variable, binary) in [
         (
             ServerKind::NatsJetstream,
@@ -47,13 +46,17 @@ async fn a_server_that_outlived_its_program_is_cleaned_up() {
         (ServerKind::Mosquitto, "BUSBENCH_BIN_MOSQUITTO", "mosquitto"),
         (ServerKind::Redis, "BUSBENCH_BIN_REDIS", "redis-server"),
     ] {
+        let place = tempfile::tempdir().unwrap();
         let run = label("outlives");
-        let binary = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"]
-            .map(|folder| format!("{folder}/{binary}"))
-            .into_iter()
-            .find(|path| std::path::Path::new(path).exists())
-            .unwrap();
-        let variables = [("PATH", "/nowhere"), (variable, &binary)];
+        let found = choose(ProviderChoice::Process, kind, &run).await.unwrap();
+        let path = found.reason().rsplit(' ').next().unwrap();
+        assert!(path.ends_with(binary), "{path}");
+        // With no PATH there is no setpriv to be found.
+        let variables = [
+            ("TMPDIR", place.path().to_str().unwrap()),
+            ("PATH", "/nowhere"),
+            (variable, path),
+        ];
         let mut program = Program::spawn_with("process", kind, &run, "wait", &variables);
         let server = program.server_process_ids();
         program.signal(Signal::KILL);
@@ -61,20 +64,14 @@ async fn a_server_that_outlived_its_program_is_cleaned_up() {
             server.iter().all(|id| runs(*id)),
             "{kind} has a signal after all"
         );
-        // Another test's sweep may be quicker, so the report may be of less than all.
-        let report = clean().await.unwrap();
+        assert_eq!(folders_in(place.path(), &run).len(), 1);
+
+        let mut next =
+            Program::spawn_with("process", kind, &label("next"), "exit", &variables[..1]);
+        next.server_process_ids();
+        next.end();
         end_soon(&server).await;
-        assert!(folders(&run).is_empty(), "{kind}");
-        for removed in report
-            .removed
-            .iter()
-            .filter(|removed| removed.run == run.as_str())
-        {
-            assert!(matches!(
-                removed.kind,
-                RemovedKind::Process | RemovedKind::Folder
-            ));
-        }
+        assert!(folders_in(place.path(), &run).is_empty(), "{kind}");
     }
 }
 

@@ -13,6 +13,8 @@ impl Program {
         Self::spawn_with(provider, kind, run, end, &[])
     }
 
+    /// With these environment variables beside the test's own. A `TMPDIR` of its own keeps what the
+    /// program leaves away from the sweeps of all other tests.
     pub(crate) fn spawn_with(
         provider: &str,
         kind: ServerKind,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -76,8 +76,13 @@ pub(crate) async fn containers(run: &RunLabel) -> Vec<String> {
 
 /// Temporary folders of the run's servers.
 pub(crate) fn folders(run: &RunLabel) -> Vec<PathBuf> {
+    folders_in(&std::env::temp_dir(), run)
+}
+
+/// Temporary folders of the run's servers, where the temporary folder is this.
+pub(crate) fn folders_in(place: &Path, run: &RunLabel) -> Vec<PathBuf> {
     let mark = format!(".{run}.");
-    std::fs::read_dir(std::env::temp_dir())
+    std::fs::read_dir(place)
         .unwrap()
         .flatten()
         .map(|entry| entry.path())

@@ -127,6 +127,13 @@ pub struct Phases {
 pub struct Client {
     /// How subscribers read.
     pub subscribe: SubscribeMode,
+    /// How long an application takes over each message: a subscriber that reads slowly. Absent: no
+    /// time at all.
+    #[serde(
+        with = "text::optional_duration",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub read_delay: Option<Duration>,
     /// Unacknowledged publishes of one publisher, with `publish = "pipelined"`.
     pub ack_window: NonZeroU32,
     /// Messages that a client crate may hold between hand-over and socket.
@@ -142,6 +149,7 @@ impl Default for Client {
     fn default() -> Self {
         Self {
             subscribe: SubscribeMode::Lossless,
+            read_delay: None,
             ack_window: defaults::ACK_WINDOW,
             queue: defaults::CLIENT_QUEUE,
             storage: Storage::File,

@@ -124,6 +124,12 @@ impl Span {
         self.end_ns - self.window_ns
     }
 
+    /// From here on an arrival is late: the rate was not carried within the window. What was sent
+    /// last may take its time, and a busy machine may pause, before that says anything.
+    const fn late_ns(self) -> u64 {
+        self.end_ns + 100_000_000
+    }
+
     /// A series over the window and the drain.
     fn series(self) -> Series {
         Series::new(self.window_ns, self.drained_ns - self.window_ns)
@@ -185,7 +191,7 @@ async fn run_on<B: Bus>(
                 Arc::clone(&expected),
                 Arc::clone(&progress),
             );
-            tokio::spawn(receiver.run(subscriber, stop_receiving.clone()))
+            tokio::spawn(receiver.run(subscriber, task.client.read_delay, stop_receiving.clone()))
         })
         .collect();
     let cost = tokio::spawn(cost::of_window(clock, span, task.server_processes.clone()));

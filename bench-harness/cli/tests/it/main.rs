@@ -1,9 +1,14 @@
 //! The `busbench` command, as its users meet it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test sets up may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test sets up may panic"
+)]
 
 mod bad_input;
 mod commands;
 mod environment;
 mod interrupt;
 mod results;
+mod servers;
 mod support;

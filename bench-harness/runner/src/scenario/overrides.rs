@@ -10,7 +10,7 @@ use super::text::{duration, rates};
 use super::{ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 18] = [
+pub const SETTABLE_KEYS: [(&str, &str); 19] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
@@ -23,6 +23,7 @@ pub const SETTABLE_KEYS: [(&str, &str); 18] = [
     ("duration", "phases.window"),
     ("drain", "phases.drain"),
     ("subscribe", "client.subscribe"),
+    ("read_delay", "client.read_delay"),
     ("ack_window", "client.ack_window"),
     ("queue", "client.queue"),
     ("storage", "client.storage"),
@@ -119,6 +120,7 @@ impl ScenarioFile {
             "duration" => self.phases.window = duration::parse(value)?,
             "drain" => self.phases.drain = duration::parse(value)?,
             "subscribe" => self.client.subscribe = name::<SubscribeMode>(value)?,
+            "read_delay" => self.client.read_delay = Some(duration::parse(value)?),
             "ack_window" => self.client.ack_window = one(value)?,
             "queue" => self.client.queue = one(value)?,
             "storage" => self.client.storage = name::<Storage>(value)?,
@@ -174,7 +176,7 @@ mod tests {
             let value = match key {
                 "payload" => "7xInt16",
                 "publish" | "subscribe" => "edgex",
-                "warmup" | "duration" | "drain" => "7s",
+                "warmup" | "duration" | "drain" | "read_delay" => "7s",
                 "storage" => "memory",
                 "qos" => "2",
                 _ => "7",

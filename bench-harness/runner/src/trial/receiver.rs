@@ -1,6 +1,7 @@
 //! The subscriber's side of a trial: reads the stamp, counts, records.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use busbench_buses::{BusError, Delivery, Sink, Subscriber};
 use busbench_envelope::{Prepared, Stamp};
@@ -33,8 +34,8 @@ pub(super) struct Received {
     pub(super) response: Histogram,
     pub(super) service: Histogram,
     pub(super) series: Series,
-    /// First deliveries of the window's messages that arrived before the window had ended.
-    pub(super) within_window: u64,
+    /// First deliveries of the window's messages that were not late (see `Span::late_ns`).
+    pub(super) in_time: u64,
     /// Messages that the client crate dropped.
     pub(super) dropped: u64,
 }
@@ -56,7 +57,7 @@ impl Receiver {
                 response: Histogram::new(),
                 service: Histogram::new(),
                 series: span.series(),
-                within_window: 0,
+                in_time: 0,
                 dropped: 0,
             },
             subscriber,
@@ -71,10 +72,12 @@ impl Receiver {
         }
     }
 
-    /// Receives until `stop`, then disconnects and gives back what it saw.
+    /// Receives until `stop`, then disconnects and gives back what it saw. `read_delay` is the time
+    /// that the application takes over each message.
     pub(super) async fn run<S: Subscriber>(
         mut self,
         mut subscriber: S,
+        read_delay: Option<Duration>,
         stop: CancellationToken,
     ) -> (Received, Result<(), BusError>) {
         let outcome = loop {
@@ -82,7 +85,12 @@ impl Receiver {
                 biased;
                 () = stop.cancelled() => break Ok(()),
                 batch = subscriber.deliver(&mut self) => match batch {
-                    Ok(_) => self.publish_progress(),
+                    Ok(messages) => {
+                        self.publish_progress();
+                        if let Some(delay) = read_delay {
+                            take_time(delay, messages, &stop).await;
+                        }
+                    }
                     Err(error) => break Err(error),
                 },
             }
@@ -146,8 +154,17 @@ impl Sink for Receiver {
             self.records
                 .service
                 .record(difference(now_ns, stamp.intended_ns + stamp.wake_lag_ns));
-            self.records.within_window += u64::from(now_ns < self.span.end_ns);
+            self.records.in_time += u64::from(now_ns < self.span.late_ns());
         }
+    }
+}
+
+/// What an application does with `messages` that it was given together.
+async fn take_time(delay: Duration, messages: usize, stop: &CancellationToken) {
+    let time = delay.saturating_mul(u32::try_from(messages).unwrap_or(u32::MAX));
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = stop.cancelled() => {}
     }
 }
 

@@ -234,11 +234,7 @@ impl Measured {
             load: task.cell.key.load,
             attempted: trial.counts.attempted,
             subscribers: u64::from(task.cell.subscribers.get()),
-            within_window: self
-                .received
-                .iter()
-                .map(|received| received.within_window)
-                .sum(),
+            in_time: self.received.iter().map(|received| received.in_time).sum(),
             samples: histograms
                 .get(&Metric::Response)
                 .map_or(0, Histogram::count),

@@ -9,7 +9,7 @@ def thousands: "\(. / 1000 | rounded(1))k";
 
 def microseconds: if . == null then "none" else "\(. / 1000 | rounded(1)) us" end;
 
-def mebibytes: "\(. / 1048576 | rounded(1)) MiB";
+def megabytes: "\(. / 1000000 | rounded(1)) MB";
 
 # A claim is {what, measured, bound, shown, held}.
 def at_most($what; $measured; $bound; shown):

@@ -16,6 +16,18 @@ pub struct Endpoint {
     pub credentials: Option<Credentials>,
 }
 
+impl Endpoint {
+    /// No server at all, for the null bus.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            host: "none".to_owned(),
+            port: 0,
+            credentials: None,
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.host, self.port)

@@ -160,6 +160,7 @@ fn cell(sketch: &Sketch) -> Cell {
     let stored = ["nats-jetstream", "redis-streams"].contains(&sketch.bus);
     let acknowledged = stored || sketch.bus == "redis-pubsub";
     Cell {
+        client_settings: BTreeMap::from([("tcp_nodelay".to_owned(), "true".to_owned())]),
         key: CellKey {
             bus: sketch.bus.to_owned(),
             tuning: "default".to_owned(),

@@ -193,6 +193,7 @@ fn fill_counts(row: &mut Row, pooled: &[&Trial]) {
     row.reordered = sum(|counts| counts.reordered);
     row.corrupt = sum(|counts| counts.corrupt);
     row.foreign = sum(|counts| counts.foreign);
+    row.client_dropped = Some(pooled.iter().map(|trial| trial.client_dropped).sum());
 }
 
 fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
@@ -203,6 +204,7 @@ fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
             None
         }
     };
+    row.wake_lag_p50_ns = distribution(Metric::WakeLag).and_then(|lag| lag.quantile_ns(0.5));
     let mut p99 = |metric| distribution(metric)?.quantile_ns(0.99);
     row.service_p99_ns = p99(Metric::Service);
     row.wake_lag_p99_ns = p99(Metric::WakeLag);

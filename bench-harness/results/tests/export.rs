@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use busbench_results::{KEY_COLUMNS, export, fixtures, summarise};
 
-/// The columns of DESIGN, section "Result files", in its order.
+/// The columns that `docs/result-format.md` promises, in its order.
 const COLUMNS: &str = "run,host,arch,emulated,scenario,bus,server_version,provider,network_path,\
 tuning,envelope,depth,client,workload,load,publish,subscribe,ack_window,window,qos,storage,sync,\
 retention,payload,payload_bytes,publishers,subscribers,offered_per_second,\
@@ -18,7 +18,7 @@ delivered_per_second_low,delivered_per_second_high,response_p50_ns,response_p90_
 response_p99_ns,response_p99_low_ns,response_p99_high_ns,response_p99_9_ns,response_max_ns,\
 service_p99_ns,wake_lag_p99_ns,blocked_p99_ns,ack_p99_ns,encode_p50_ns,decode_p50_ns,attempted,\
 published,expected,delivered,lost,duplicated,reordered,corrupt,foreign,wire_bytes_per_message,\
-server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message";
+server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message,wake_lag_p50_ns,client_dropped";
 
 fn records(csv: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(csv.as_bytes())

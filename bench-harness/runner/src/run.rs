@@ -200,11 +200,7 @@ impl Session<'_> {
             phases: &plan.phases,
             seed: plan.seed.wrapping_add(u64::from(turn.trial)),
             epoch: epoch(turn, plan.cells.len()),
-            endpoint: Endpoint {
-                host: "null".to_owned(),
-                port: 0,
-                credentials: None,
-            },
+            endpoint: Endpoint::none(),
             server_processes: Vec::new(),
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
@@ -239,7 +235,10 @@ impl Session<'_> {
 
     fn keep(&mut self, turn: Turn, trial: &Trial) -> Result<(), RunError> {
         let file = self.request.folder.write_trial(trial)?;
-        self.record.cells[turn.cell].trials.push(file);
+        let cell = &mut self.record.cells[turn.cell];
+        cell.trials.push(file);
+        // What the client was really allowed, which may be less than what was asked for.
+        cell.key.ack_window = trial.ack_window.or(cell.key.ack_window);
         self.request.folder.write_run(&self.record)?;
         if trial.verdict != busbench_results::Verdict::Invalid && trial.outcome != Outcome::Failed {
             self.usable_trials += 1;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
-    RedisPubsub, RedisStreams,
+    Publisher, RedisPubsub, RedisStreams,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, Schedule, ScheduleError, Series};
@@ -63,6 +63,8 @@ pub(crate) struct Measured {
     /// Why subscribers stopped before their time.
     receiver_errors: Vec<BusError>,
     cost: Option<WindowCost>,
+    /// Unacknowledged publishes that the first publisher's client allowed.
+    ack_window: Option<u32>,
 }
 
 /// Why a trial came to nothing.
@@ -172,6 +174,10 @@ async fn run_on<B: Bus>(
         () = cancel.cancelled() => return Err(TrialError::Cancelled),
     };
 
+    let ack_window = publishers
+        .first()
+        .and_then(Publisher::effective_ack_window)
+        .and_then(|window| u32::try_from(window).ok());
     let clock = Clock::start();
     let span = Span::new(task.phases);
     let progress = Arc::new(Progress::new(
@@ -239,6 +245,7 @@ async fn run_on<B: Bus>(
         received: Vec::new(),
         receiver_errors: Vec::new(),
         cost: None,
+        ack_window,
     };
     for receiver in receivers {
         let (received, ended) = receiver.await?;

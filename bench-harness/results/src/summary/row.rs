@@ -139,6 +139,10 @@ pub struct Row {
     pub server_rss_peak_bytes: Option<u64>,
     /// CPU time of the harness for each delivery.
     pub client_cpu_ns_per_message: Option<f64>,
+    /// Median of the wake lag.
+    pub wake_lag_p50_ns: Option<u64>,
+    /// Messages that client crates dropped on the subscribing side; they are among the lost.
+    pub client_dropped: Option<u64>,
 }
 
 /// Columns that together are unique within a run: those from `run` to `offered_per_second`.

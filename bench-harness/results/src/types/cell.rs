@@ -1,5 +1,7 @@
 //! One point of the matrix.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,9 @@ pub struct Cell {
     pub key: CellKey,
     /// Whether it can be measured.
     pub state: CellState,
+    /// What the client crate was told, by name: TCP options, queues, limits, timeouts.
+    #[serde(default)]
+    pub client_settings: BTreeMap<String, String>,
     /// Key into the run's `servers`, once a trial has run on one.
     pub server: Option<String>,
     /// Files of finished trials, relative to the run's folder, in order of trial number.

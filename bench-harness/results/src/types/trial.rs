@@ -44,6 +44,10 @@ pub struct Trial {
     pub client_cost: Option<ClientCost>,
     /// Share of all cores that was busy during the window, 0 to 1, whoever used them.
     pub machine_busy: Option<f64>,
+    /// Unacknowledged publishes that each publisher's client allowed, where the bus acknowledges;
+    /// servers may allow fewer than were asked for.
+    #[serde(default)]
+    pub ack_window: Option<u32>,
     /// Messages that client crates dropped on the subscribing side.
     pub client_dropped: u64,
     /// Largest number of messages that waited between schedule and client.

@@ -1,8 +1,10 @@
 //! How a run begins, anew or where an earlier part of it ended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use busbench_brokers::Provider;
+use busbench_buses::Endpoint;
 use busbench_results::{
     Cell, CellState, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
 };
@@ -11,7 +13,7 @@ use super::{Request, turns, unix_ms};
 use crate::error::RunError;
 use crate::host;
 use crate::order::Turn;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedCell};
 
 /// The record of a new run, or the earlier part's where one is resumed.
 pub(super) fn record(request: &Request<'_>) -> Result<RunRecord, RunError> {
@@ -41,7 +43,7 @@ fn new(request: &Request<'_>) -> RunRecord {
         host: host::describe(),
         provider: "none".to_owned(),
         provider_reason: "only the null bus, which needs no server".to_owned(),
-        servers: std::collections::BTreeMap::new(),
+        servers: BTreeMap::new(),
         cells: cells(plan),
     }
 }
@@ -63,9 +65,18 @@ fn cells(plan: &Plan) -> Vec<Cell> {
                 Some(reason) => CellState::NotPossible(reason.clone()),
                 None => CellState::Planned,
             },
+            client_settings: client_settings(plan, cell),
             server: None,
             trials: Vec::new(),
         })
+        .collect()
+}
+
+fn client_settings(plan: &Plan, cell: &PlannedCell) -> BTreeMap<String, String> {
+    let options = cell.options(&plan.client, Endpoint::none());
+    let settings = cell.bus.client_settings(&options).into_iter();
+    settings
+        .map(|setting| (setting.name.to_owned(), setting.value))
         .collect()
 }
 

@@ -65,6 +65,7 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
         server_cost: None,
         client_cost: None,
         machine_busy: None,
+        ack_window: None,
         client_dropped: 0,
         backlog_peak: 0,
         message_bytes: task.cell.message_bytes as u64,
@@ -97,6 +98,7 @@ impl Measured {
         trial.pairs = self.pairs();
         trial.counts = self.counts(&trial.pairs, u64::from(task.cell.subscribers.get()));
         trial.series = self.series(Span::new(task.phases));
+        trial.ack_window = self.ack_window;
         trial.client_dropped = self.received.iter().map(|received| received.dropped).sum();
         trial.backlog_peak = self
             .sent

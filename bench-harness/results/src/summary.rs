@@ -150,7 +150,11 @@ fn reasons(cell: &Cell, finished: &[Trial]) -> Vec<String> {
         .collect()
 }
 
+/// Of the trials with the worst outcome, as that is the cell's.
 fn limited_by(pooled: &[&Trial]) -> LimitedBy {
+    let worst = pooled.iter().map(|trial| trial.outcome).max();
+    let of_it = pooled.iter().filter(|trial| Some(trial.outcome) == worst);
+    let pooled: Vec<_> = of_it.collect();
     pooled
         .iter()
         .map(|trial| trial.limited_by)

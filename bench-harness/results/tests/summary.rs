@@ -115,6 +115,15 @@ fn a_limit_is_named_when_most_trials_name_it() {
         trials[1].limited_by = LimitedBy::Server;
     });
     assert_eq!(row.limited_by, Some(LimitedBy::Unknown));
+    let row = row_after(|trials| {
+        trials[0].outcome = Outcome::Saturated;
+        trials[0].limited_by = LimitedBy::Server;
+    });
+    assert_eq!(
+        row.limited_by,
+        Some(LimitedBy::Server),
+        "of the trial that the outcome is from"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use busbench_buses::Endpoint;
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::RunError;
+use crate::error::{RunError, chain};
 use crate::event::{Event, Remaining};
 use crate::order::{Turn, interleaved};
 use crate::plan::{Plan, PlannedCell};
@@ -88,13 +88,12 @@ pub async fn run(
         record,
     };
     session.tell_start(listener);
-    let state = session.all_turns(listener).await;
+    let ended = session.all_turns(listener).await;
     if let Some(servers) = &servers {
         let swept = servers.sweep().await;
         if let Err(error) = swept {
-            listener(&Event::Note {
-                text: crate::error::chain(&error),
-            });
+            let text = chain(&error);
+            listener(&Event::Note { text });
         }
     }
     let Session {
@@ -102,7 +101,10 @@ pub async fn run(
         usable_trials,
         ..
     } = session;
-    finish(request, record, state?, usable_trials, listener)
+    // What was finished before an error is kept like what was finished before Ctrl-C.
+    let state = *ended.as_ref().unwrap_or(&RunState::Interrupted);
+    let finished = finish(request, record, state, usable_trials, listener);
+    ended.and(finished)
 }
 
 fn finish(
@@ -159,7 +161,7 @@ impl Session<'_> {
         &mut self,
         listener: &mut (dyn FnMut(&Event) + Send),
     ) -> Result<RunState, RunError> {
-        for turn in std::mem::take(&mut self.turns.clone()) {
+        for turn in self.turns.clone() {
             if self.cancel.is_cancelled() {
                 return Ok(RunState::Interrupted);
             }
@@ -172,7 +174,7 @@ impl Session<'_> {
                 remaining_seconds: self.remaining.seconds(),
             });
             let began = Instant::now();
-            let Some(trial) = self.one(cell, turn).await? else {
+            let Some(trial) = self.one(cell, turn, listener).await? else {
                 return Ok(RunState::Interrupted);
             };
             self.keep(turn, &trial)?;
@@ -185,7 +187,12 @@ impl Session<'_> {
     }
 
     /// One trial on a fresh server; `None` where the run was interrupted.
-    async fn one(&mut self, cell: &PlannedCell, turn: Turn) -> Result<Option<Trial>, RunError> {
+    async fn one(
+        &mut self,
+        cell: &PlannedCell,
+        turn: Turn,
+        listener: &mut (dyn FnMut(&Event) + Send),
+    ) -> Result<Option<Trial>, RunError> {
         let plan = self.request.plan;
         let mut place = Place {
             run: self.record.run.clone(),
@@ -223,7 +230,11 @@ impl Session<'_> {
         task.server_processes = lease.processes();
         let measured = trial::run(&task, self.cancel).await;
         place.server_died = lease.last_words_if_dead().await;
-        lease.stop().await?;
+        if let Err(error) = lease.stop().await {
+            // What was measured stands; the sweep at the end tries again.
+            let text = chain(&error);
+            listener(&Event::Note { text });
+        }
         Ok((!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured)))
     }
 

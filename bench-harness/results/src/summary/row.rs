@@ -72,7 +72,8 @@ pub struct Row {
     /// The worst of all finished trials, invalid ones included: a server that died once did not
     /// deliver.
     pub outcome: CellOutcome,
-    /// What more than half of the pooled trials say, else `unknown`; `None` without one.
+    /// What more than half of those pooled trials say that have the worst outcome, else `unknown`;
+    /// `None` without one.
     pub limited_by: Option<LimitedBy>,
     /// The worst of the pooled trials, and at best `suspect` where a trial beside them is invalid;
     /// `invalid` where all are. `None` where none has finished.

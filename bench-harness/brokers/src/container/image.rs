@@ -110,6 +110,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn docker_compose_pins_the_same_images() {
+        let compose = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker-compose.yml");
+        let compose = std::fs::read_to_string(compose).unwrap();
+        for program in [Program::Nats, Program::Mosquitto, Program::Redis] {
+            let variable = format!("BUSBENCH_IMAGE_{}", program.variable());
+            let pinned = format!("image: ${{{variable}:-{}}}", official(program));
+            assert!(compose.contains(&pinned), "{pinned}");
+        }
+    }
+
+    #[test]
     fn an_image_is_taken_apart_at_the_colon_of_its_tag() {
         for (image, name, tag) in [
             ("nats:2.12.2-alpine", "nats", "2.12.2-alpine"),

@@ -14,6 +14,7 @@ mod nats_jetstream;
 mod null;
 mod options;
 mod outgoing;
+mod ready;
 mod redis_client;
 mod redis_pubsub;
 mod redis_streams;

@@ -8,11 +8,11 @@
 
 use async_nats::{HeaderMap, Subject};
 use busbench_envelope::{Prepared, Stamp, topic};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 
 use crate::nats_client::{self, Connection, Drops};
 use crate::outgoing::Outgoing;
-use crate::traits::MOST_AT_ONCE;
+use crate::ready::take_ready;
 use crate::{Bus, BusError, BusKind, ClientSetting, Options};
 use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
 
@@ -160,19 +160,13 @@ pub struct NatsCoreSubscriber {
 
 impl Subscriber for NatsCoreSubscriber {
     async fn deliver<S: Sink>(&mut self, sink: &mut S) -> Result<usize, BusError> {
-        let mut next = self.subscription.next().await;
-        if next.is_none() {
-            return Err(self.connection.site.closed());
-        }
-        let mut delivered = 0;
-        while let Some(message) = next {
-            sink.arrived(nats_client::delivery(&message, &self.expected));
-            delivered += 1;
-            if delivered == MOST_AT_ONCE {
-                break;
-            }
-            next = self.subscription.next().now_or_never().flatten();
-        }
+        let expected = &self.expected;
+        let delivered = take_ready(&mut self.subscription, |message| {
+            sink.arrived(nats_client::delivery(&message, expected));
+        });
+        let delivered = delivered
+            .await
+            .ok_or_else(|| self.connection.site.closed())?;
         self.drops.taken(delivered);
         Ok(delivered)
     }

@@ -9,17 +9,16 @@
 use std::sync::Arc;
 
 use busbench_envelope::{Prepared, Stamp, topic};
-use futures_util::{FutureExt, StreamExt};
 use redis::aio::{PubSub, PubSubSink, PubSubStream};
 use redis::{Cmd, Msg, RedisWrite};
 use tokio::net::TcpStream;
 
 use crate::error::Site;
 use crate::outgoing::Outgoing;
+use crate::ready::take_ready;
 use crate::redis_client::backlog::{self, Backlog, BoundedStream};
 use crate::redis_client::publisher::{Command, RedisPublisher};
 use crate::redis_client::{self, CONNECT_DEADLINE, RESPONSE_DEADLINE};
-use crate::traits::MOST_AT_ONCE;
 use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options, Sink, Subscriber};
 
 const KIND: BusKind = BusKind::RedisPubsub;
@@ -109,8 +108,10 @@ impl Bus for RedisPubsub {
         Ok(RedisPubsubSubscriber {
             _sink: sink,
             messages,
-            pattern_bytes: patterns.first().map_or(0, String::len),
-            own_channel: patterns.into_iter().nth(1),
+            frames: Frames {
+                pattern_bytes: patterns.first().map_or(0, String::len),
+                own_channel: patterns.into_iter().nth(1),
+            },
             backlog,
             site: self.site.clone(),
             expected: expected.clone(),
@@ -151,9 +152,7 @@ pub struct RedisPubsubSubscriber {
     /// Dropping it would end nothing, but the connection's task would be polled for nothing.
     _sink: PubSubSink,
     messages: PubSubStream,
-    pattern_bytes: usize,
-    /// The second pattern, without a wildcard, where there is one.
-    own_channel: Option<String>,
+    frames: Frames,
     backlog: Arc<Backlog>,
     site: Site,
     expected: Prepared,
@@ -169,25 +168,22 @@ impl RedisPubsubSubscriber {
 
 impl Subscriber for RedisPubsubSubscriber {
     async fn deliver<S: Sink>(&mut self, sink: &mut S) -> Result<usize, BusError> {
-        let mut next = self.messages.next().await;
-        if next.is_none() {
-            return Err(self.site.closed());
-        }
-        let mut delivered = 0;
+        let Self {
+            messages,
+            frames,
+            expected,
+            ..
+        } = self;
         let mut bytes = 0;
-        while let Some(message) = next {
+        let delivered = take_ready(messages, |message| {
             let body = message.get_payload_bytes();
             sink.arrived(Delivery {
-                stamp_text: self.expected.stamp_text(body),
+                stamp_text: expected.stamp_text(body),
                 body,
             });
-            delivered += 1;
-            bytes += self.wire_bytes(&message);
-            if delivered == MOST_AT_ONCE {
-                break;
-            }
-            next = self.messages.next().now_or_never().flatten();
-        }
+            bytes += frames.bytes(&message);
+        });
+        let delivered = delivered.await.ok_or_else(|| self.site.closed())?;
         self.backlog.take(bytes);
         Ok(delivered)
     }
@@ -202,8 +198,15 @@ impl Subscriber for RedisPubsubSubscriber {
     }
 }
 
-impl RedisPubsubSubscriber {
-    fn wire_bytes(&self, message: &Msg) -> u64 {
+/// How long a message's frame is.
+struct Frames {
+    pattern_bytes: usize,
+    /// The second pattern, without a wildcard, where there is one.
+    own_channel: Option<String>,
+}
+
+impl Frames {
+    fn bytes(&self, message: &Msg) -> u64 {
         let channel = message.get_channel_name();
         let pattern_bytes = match &self.own_channel {
             Some(own) if own == channel => own.len(),

@@ -7,6 +7,8 @@ use busbench_buses::{
     Qos, RedisPubsub, RedisStreams, Subscriber, TryPublishError,
 };
 use busbench_envelope::Layout;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::server::{Server, endpoint, free_port};
 use crate::traffic::{Collected, Collector, Observed, PIPELINED, options, pair, stamp};
@@ -139,6 +141,52 @@ async fn an_mqtt_server_that_dies_is_told() {
 async fn a_redis_server_that_dies_is_told() {
     check_deaths::<RedisPubsub>(BusKind::RedisPubsub, &[Qos::AtMostOnce]).await;
     check_deaths::<RedisStreams>(BusKind::RedisStreams, &[Qos::AtMostOnce]).await;
+}
+
+/// Passes connections on to the server until it is aborted, which cuts them.
+async fn relay(listener: TcpListener, server: u16) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (mut near, _) = listener.accept().await.expect("a connection");
+        connections.spawn(async move {
+            let mut far = TcpStream::connect(("127.0.0.1", server)).await;
+            let far = far.as_mut().expect("a server");
+            // Ends when either side does.
+            let _ = tokio::io::copy_bidirectional(&mut near, far).await;
+        });
+    }
+}
+
+/// Cuts the connections while the server lives and can be connected to again at once.
+async fn check_cut<B: Bus>(kind: BusKind) {
+    let Some(server) = Server::start(kind) else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let relaying = tokio::spawn(relay(listener, server.endpoint().port));
+    let options = options(endpoint(port), PIPELINED);
+    let (_bus, publisher, subscriber) = pair::<B>(options, Layout::Json).await;
+    relaying.abort();
+    assert!(relaying.await.is_err_and(|error| error.is_cancelled()));
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .expect("the same port");
+    let relaying = tokio::spawn(relay(listener, server.endpoint().port));
+    let reading = tokio::time::timeout(SOON, deliver_until_it_fails(subscriber)).await;
+    reading.expect("a subscriber that is cut off fails");
+    publish_until_it_fails(publisher).await;
+    relaying.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_cut_is_told_and_not_opened_again() {
+    check_cut::<NatsCore>(BusKind::NatsCore).await;
+    check_cut::<NatsJetstream>(BusKind::NatsJetstream).await;
+    check_cut::<Mqtt3>(BusKind::Mqtt3).await;
+    check_cut::<Mqtt5>(BusKind::Mqtt5).await;
+    check_cut::<RedisPubsub>(BusKind::RedisPubsub).await;
+    check_cut::<RedisStreams>(BusKind::RedisStreams).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,17 +1,17 @@
 //! Limits of clients: what is bounded is bounded, what is dropped is counted.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use busbench_buses::{
-    Bus, BusKind, Mqtt3, Mqtt5, NatsCore, Options, PublishMode, Publisher, Qos, RedisPubsub,
-    RedisStreams, SubscribeMode, Subscriber,
+    Bus, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options, PublishMode, Publisher,
+    Qos, RedisPubsub, RedisStreams, SubscribeMode, Subscriber,
 };
 use busbench_envelope::Layout;
 
 use crate::server::Server;
 use crate::traffic::{Collected, Collector, PATIENCE, PIPELINED, Path, collect, message};
-use crate::traffic::{options, pair, publish};
+use crate::traffic::{Observed, options, pair, publish, stamp};
 
 /// async-nats's subscription capacity.
 const NATS_CAPACITY: u32 = 65_536;
@@ -98,6 +98,73 @@ async fn the_effective_ack_window_is_what_the_server_allows() {
     let tuned = tuned.expect("installed, as above");
     let got = effective_ack_window::<Mqtt5>(&tuned, Qos::ExactlyOnce, 64).await;
     assert_eq!(got, Some(64));
+}
+
+/// Cuts each wait for a delivery off after a moment.
+async fn check_cut_off<B: Bus>(kind: BusKind, qos: Qos) {
+    const MESSAGES: u32 = 500;
+    let Some(server) = Server::start(kind) else {
+        return;
+    };
+    let options = Options {
+        qos,
+        ..options(server.endpoint(), PIPELINED)
+    };
+    let (_bus, mut publisher, mut subscriber) = pair::<B>(options, Layout::Json).await;
+    let publishing = tokio::spawn(async move {
+        let mut observed = Observed::default();
+        for sequence in 0..MESSAGES {
+            let stamp = stamp(0, sequence);
+            let sent = publisher.publish(&stamp, &mut observed).await;
+            sent.expect("published");
+            publisher.flush(&mut observed).await.expect("flushed");
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        publisher.close(&mut observed).await.expect("closed");
+    });
+    let collected = Collected::default();
+    let mut collector = Collector {
+        collected: collected.clone(),
+        expected: vec![message("1xInt32", Layout::Json, 0).1],
+    };
+    let start = Instant::now();
+    let mut cut_off = 0;
+    while collected.all().len() < MESSAGES as usize {
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{kind} {qos:?}: {} arrived",
+            collected.all().len()
+        );
+        let wait = Duration::from_micros(50);
+        match tokio::time::timeout(wait, subscriber.deliver(&mut collector)).await {
+            Ok(delivered) => assert!(delivered.expect("a delivery") > 0),
+            Err(_) => cut_off += 1,
+        }
+    }
+    publishing.await.expect("published");
+    assert!(cut_off > 0, "{kind} {qos:?}: no wait was cut off");
+    let stamps: Vec<_> = collected
+        .all()
+        .into_iter()
+        .filter_map(|(stamp, _)| stamp)
+        .collect();
+    assert!(
+        stamps.into_iter().eq((0..MESSAGES).map(|n| stamp(0, n))),
+        "{kind} {qos:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_is_cut_off_loses_nothing() {
+    check_cut_off::<NatsCore>(BusKind::NatsCore, Qos::AtMostOnce).await;
+    check_cut_off::<NatsJetstream>(BusKind::NatsJetstream, Qos::AtMostOnce).await;
+    for qos in [Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce] {
+        check_cut_off::<Mqtt3>(BusKind::Mqtt3, qos).await;
+        check_cut_off::<Mqtt5>(BusKind::Mqtt5, qos).await;
+    }
+    check_cut_off::<RedisPubsub>(BusKind::RedisPubsub, Qos::AtMostOnce).await;
+    check_cut_off::<RedisStreams>(BusKind::RedisStreams, Qos::AtMostOnce).await;
+    check_cut_off::<NullBus>(BusKind::Null, Qos::AtMostOnce).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,20 +62,19 @@ fn pretty_name(os_release: &str) -> Option<String> {
     field(os_release, "PRETTY_NAME", '=').map(|name| name.trim_matches('"').to_owned())
 }
 
-/// The hypervisor's flag, and the products and files that name who it is.
+/// The CPU's hypervisor flag with the vendor that the firmware names, and Docker's own mark.
 fn virtualization(cpuinfo: &str) -> Option<String> {
-    if Path::new("/.dockerenv").exists() {
-        return Some("container".to_owned());
-    }
-    let vendor = first_line("/sys/class/dmi/id/sys_vendor");
     let hypervisor = field(cpuinfo, "flags", ':')
         .is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
-    hypervisor.then(|| {
-        vendor.map_or_else(
-            || "virtual machine".to_owned(),
-            |by| format!("virtual machine ({by})"),
-        )
-    })
+    let machine = hypervisor.then(|| match first_line("/sys/class/dmi/id/sys_vendor") {
+        Some(vendor) => format!("virtual machine ({vendor})"),
+        None => "virtual machine".to_owned(),
+    });
+    let container = Path::new("/.dockerenv")
+        .exists()
+        .then(|| "container".to_owned());
+    let layers: Vec<String> = machine.into_iter().chain(container).collect();
+    (!layers.is_empty()).then(|| layers.join(", "))
 }
 
 /// A program for ARM64 that sees an x86 CPU, or the reverse, runs under a user-mode emulator:

@@ -11,4 +11,5 @@ mod environment;
 mod interrupt;
 mod results;
 mod servers;
+mod slow_subscriber;
 mod support;

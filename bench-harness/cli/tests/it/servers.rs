@@ -49,7 +49,7 @@ const EVERY_QOS: [&str; 4] = [
 ];
 
 /// Whether servers can be had this way. CI must have both.
-fn can(provider: &str) -> bool {
+pub(crate) fn can(provider: &str) -> bool {
     let found = match provider {
         "process" => ["nats-server", "redis-server"].iter().all(|server| {
             Command::new(server)

@@ -142,7 +142,8 @@ pub struct Row {
     pub client_cpu_ns_per_message: Option<f64>,
     /// Median of the wake lag.
     pub wake_lag_p50_ns: Option<u64>,
-    /// Messages that client crates dropped on the subscribing side; they are among the lost.
+    /// Messages that client crates dropped on the subscribing side, or held unread when the drain
+    /// ended, warm-up included.
     pub client_dropped: Option<u64>,
 }
 

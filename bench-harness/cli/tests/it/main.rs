@@ -1,6 +1,7 @@
 //! The `busbench` command, as its users meet it.
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     clippy::panic,
     reason = "what a test sets up may panic"
 )]

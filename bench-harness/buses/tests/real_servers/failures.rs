@@ -1,12 +1,14 @@
 //! What goes wrong shows, soon, and says where.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use busbench_buses::{
-    Bus, BusError, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, Options, PublishMode, Publisher,
-    Qos, RedisPubsub, RedisStreams, Subscriber, TryPublishError,
+    Bus, BusError, BusKind, Credentials, Mqtt3, Mqtt5, NatsCore, NatsJetstream, Options,
+    PublishMode, Publisher, Qos, RedisPubsub, RedisStreams, Subscriber, TryPublishError,
 };
 use busbench_envelope::Layout;
+use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -14,6 +16,9 @@ use crate::server::{Server, endpoint, free_port};
 use crate::traffic::{Collected, Collector, Observed, PIPELINED, options, pair, stamp};
 
 const SOON: Duration = Duration::from_secs(5);
+/// What `mosquitto_passwd` makes of user `edgex` and password `right`.
+const MOSQUITTO_PASSWORD: &str = "edgex:$7$101$djX3F7ShfIH1DrdQ$xKnHOmTDak\
+    k7eqQE5FcrdKDbJgLfPj+amfuKRM/QKCh05HqmfyVs3AY5+dElbfByl4W0Mj9VGZc2w9eVjWX7vg==\n";
 
 /// Publishes until it fails; fails the test where that takes too long.
 async fn publish_until_it_fails<P: Publisher>(mut publisher: P) -> BusError {
@@ -231,4 +236,53 @@ async fn a_server_that_refuses_publishes_is_told_for_each() {
         assert_eq!(observed.failed.len(), 10);
         assert_eq!(observed.acked.len(), 0);
     }
+}
+
+/// Opens the bus with the right login, and with a wrong one.
+async fn check_login<B: Bus>(kind: BusKind, configuration: &[&str], user: &str) {
+    let Some(server) = Server::start_with(kind, configuration) else {
+        return;
+    };
+    let with = |password: &str| {
+        let mut endpoint = server.endpoint();
+        endpoint.credentials = Some(Credentials {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        });
+        options(endpoint, PIPELINED)
+    };
+    // As a publisher and a subscriber, too.
+    pair::<B>(with("right"), Layout::Json).await;
+    let refused = tokio::time::timeout(SOON, B::open(with("secret"))).await;
+    let Err(error) = refused.expect("in time") else {
+        panic!("{kind}: a wrong password is taken");
+    };
+    assert!(
+        error.to_string().starts_with("cannot connect on"),
+        "{error}"
+    );
+    // The debug form holds the causes.
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_is_used_and_a_wrong_one_refused_without_telling_it() {
+    let nats = ["--user", "edgex", "--pass", "right"];
+    check_login::<NatsCore>(BusKind::NatsCore, &nats, "edgex").await;
+    check_login::<NatsJetstream>(BusKind::NatsJetstream, &nats, "edgex").await;
+    let redis = ["--requirepass", "right"];
+    for user in ["", "default"] {
+        check_login::<RedisPubsub>(BusKind::RedisPubsub, &redis, user).await;
+        check_login::<RedisStreams>(BusKind::RedisStreams, &redis, user).await;
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("passwords");
+    std::fs::write(&file, MOSQUITTO_PASSWORD).expect("a password file");
+    // Mosquitto reads it as a user of its own.
+    let readable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), readable).expect("a folder of ours");
+    let passwords = format!("password_file {}", file.display());
+    let mosquitto = [passwords.as_str()];
+    check_login::<Mqtt3>(BusKind::Mqtt3, &mosquitto, "edgex").await;
+    check_login::<Mqtt5>(BusKind::Mqtt5, &mosquitto, "edgex").await;
 }

@@ -46,8 +46,8 @@ impl Server {
             BusKind::Mqtt3 | BusKind::Mqtt5 => {
                 let file = folder.path().join("mosquitto.conf");
                 let lines = format!(
-                    "listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n\
-                     max_queued_messages 0\n{}\n",
+                    "listener {port} 127.0.0.1\nset_tcp_nodelay true\nmax_queued_messages 0\n\
+                     allow_anonymous true\n{}\n",
                     configuration.join("\n")
                 );
                 std::fs::write(&file, lines).expect("a configuration file");

@@ -1,7 +1,7 @@
 //! What each bus's client is set to, for the record.
 //!
 //! Silent limits of client crates decide what a benchmark measures, so every one that matters is
-//! set on purpose and stated in the result (METHOD.md, rule 9).
+//! set on purpose and stated in the result (`docs/method.md`, "Silent limits").
 
 use std::fmt::Display;
 

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, Pipeline, RedisError, RedisResult, Value};
+use tokio::task::unconstrained;
 
 use super::RESPONSE_DEADLINE;
 use crate::error::Site;
@@ -126,11 +127,13 @@ impl<C: Command> RedisPublisher<C> {
         self.pipeline_bytes = 0;
         let mut connection = self.connection.clone();
         let count = stamps.len();
-        let mut replies =
-            async move { connection.send_packed_commands(&pipeline, 0, count).await }.boxed();
+        let replies = async move { connection.send_packed_commands(&pipeline, 0, count).await };
         // The first poll writes the pipeline into the client's queue, which has room for more
-        // requests than are ever in flight. A future that is ready at once has failed, and must not
-        // be polled again.
+        // requests than are ever in flight. It would not where this task's budget of polls is used
+        // up (tokio's cooperative scheduling): the next pipeline, sent with a fresh budget, would
+        // overtake this one. So it is polled outside that budget.
+        let mut replies = unconstrained(replies).boxed();
+        // A future that is ready at once has failed, and must not be polled again.
         if let Poll::Ready(early) = replies.poll_unpin(context) {
             replies = std::future::ready(early).boxed();
         }

@@ -123,8 +123,7 @@ fn set_and_trials_replace_what_the_scenario_says() {
     ];
     let arguments = [&["run", "mine.toml", "--out", "out"], &sets[..]].concat();
     place.run(&arguments).said(0, &["2/2"]);
-    let ended = place.run(&["export", "out", "--format", "json"]);
-    let rows: serde_json::Value = serde_json::from_str(&ended.said(0, &[]).stdout).unwrap();
+    let rows = place.rows();
     assert_eq!(rows[0]["publishers"], 2);
     assert_eq!(rows[0]["payload"], "3xBool");
     assert_eq!(rows[0]["trials"], 2);

@@ -11,6 +11,7 @@ mod commands;
 mod environment;
 mod interrupt;
 mod results;
+mod running;
 mod servers;
 mod slow_subscriber;
 mod support;

@@ -1,7 +1,10 @@
 //! Whole runs on real servers, by process and by container.
 
-use std::process::Command;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
+use crate::running::{Running, containers, run_name, server_processes};
 use crate::support::{Ended, Place};
 
 /// Every bus, both loads and both ways to publish.
@@ -36,6 +39,7 @@ retention = 50000
 "#;
 
 const EACH_BUS_ONCE: [&str; 2] = ["--only", "envelope=json,publish=pipelined"];
+const IN_OUT: [&str; 4] = ["--out", "out", EACH_BUS_ONCE[0], EACH_BUS_ONCE[1]];
 
 /// In open load only: in closed load a subscriber's handshakes lag behind what was delivered to it
 /// until Mosquitto has 1000 of them open (`max_queued_messages`) and drops messages. Its own
@@ -72,27 +76,6 @@ pub(crate) fn can(provider: &str) -> bool {
     found
 }
 
-fn containers() -> String {
-    let output = Command::new("docker")
-        .args([
-            "ps",
-            "--all",
-            "--filter",
-            "label=busbench.run",
-            "--format",
-            "{{.Label \"busbench.run\"}}",
-        ])
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[track_caller]
-fn rows(place: &Place) -> Vec<serde_json::Value> {
-    let ended = place.run(&["export", "out", "--format", "json"]);
-    serde_json::from_str(&ended.said(0, &[]).stdout).unwrap()
-}
-
 /// Runs the scenario and looks at every cell: all that was offered came through.
 #[track_caller]
 fn carries_everything(provider: &str, arguments: &[&str], cells: usize) {
@@ -104,7 +87,7 @@ fn carries_everything(provider: &str, arguments: &[&str], cells: usize) {
     ]
     .concat();
     place.run(&arguments).said(0, &[]);
-    let rows = rows(&place);
+    let rows = place.rows();
     let measured: Vec<_> = rows
         .iter()
         .filter(|row| row["outcome"] != "not-possible")
@@ -124,15 +107,10 @@ fn carries_everything(provider: &str, arguments: &[&str], cells: usize) {
         assert_eq!(row["provider"], provider);
         assert!(!row["server_version"].as_str().unwrap().is_empty(), "{row}");
     }
+    let run = run_name(&place);
+    assert_eq!(server_processes(&run), [0_u32; 0], "servers of {run}");
     if provider == "container" {
-        let text = std::fs::read_to_string(place.path().join("out/result.json")).unwrap();
-        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let run = record["run"].as_str().unwrap();
-        assert!(
-            !containers().contains(run),
-            "nothing of {run} is left: {}",
-            containers()
-        );
+        assert!(!containers().contains(&run), "of {run}: {}", containers());
     }
 }
 
@@ -164,7 +142,7 @@ fn servers_that_run_already_are_used_and_left_alone() {
     if !can("process") {
         return;
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
+    let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap()
@@ -179,16 +157,16 @@ fn servers_that_run_already_are_used_and_left_alone() {
             "hunter2",
         ])
         .args(["--bind", "127.0.0.1"])
-        .stdout(std::process::Stdio::null())
+        .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let began = std::time::Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    let began = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(
             began.elapsed().as_secs() < 10,
             "redis-server does not listen"
         );
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     let place = Place::new();
     place.file("mine.toml", EVERY_BUS);
@@ -214,7 +192,7 @@ fn servers_that_run_already_are_used_and_left_alone() {
     refused.said(3, &["redis", &port.to_string()]);
     ended.said(0, &[]);
     assert!(alive, "somebody else's server is not stopped");
-    let rows = rows(&place);
+    let rows = place.rows();
     assert!(
         rows.iter()
             .all(|row| row["lost"] == 0 && row["provider"] == "external"),
@@ -239,37 +217,13 @@ fn ctrl_c_in_the_middle_of_a_containers_start_leaves_nothing() {
     for milliseconds in [0, 60, 150, 300, 600] {
         let place = Place::new();
         place.file("mine.toml", EVERY_BUS);
-        let arguments = [
-            "run",
-            "mine.toml",
-            "--out",
-            "out",
-            "--provider",
-            "container",
-        ];
-        let arguments = [&arguments, &EACH_BUS_ONCE[..]].concat();
-        let child = place
-            .busbench(&arguments)
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let result = place.path().join("out/result.json");
-        let began = std::time::Instant::now();
-        while !result.exists() {
-            assert!(began.elapsed().as_secs() < 30, "the run does not begin");
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
-        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
-        Command::new("kill")
-            .args(["-s", "INT", &child.id().to_string()])
-            .status()
-            .unwrap();
-        Ended::of(child.wait_with_output().unwrap()).said(130, &[]);
-        let text = std::fs::read_to_string(&result).unwrap();
-        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let run = record["run"].as_str().unwrap();
+        let run = Running::start(&place, "container", &IN_OUT);
+        let name = run_name(&place);
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        run.signal("INT");
+        run.ends(130);
         assert!(
-            !containers().contains(run),
+            !containers().contains(&name),
             "after {milliseconds} ms: {}",
             containers()
         );
@@ -283,39 +237,15 @@ fn containers_of_a_killed_run_are_removed_by_clean() {
     }
     let place = Place::new();
     place.file("mine.toml", &EVERY_BUS.replace("\"500ms\"", "\"20s\""));
-    let arguments = [
-        "run",
-        "mine.toml",
-        "--out",
-        "out",
-        "--provider",
-        "container",
-    ];
-    let arguments = [&arguments, &EACH_BUS_ONCE[..]].concat();
-    let mut child = place
-        .busbench(&arguments)
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let began = std::time::Instant::now();
-    let run = loop {
-        let text = std::fs::read_to_string(place.path().join("out/result.json"));
-        let record: Option<serde_json::Value> =
-            text.ok().and_then(|text| serde_json::from_str(&text).ok());
-        let run = record.and_then(|record| record["run"].as_str().map(str::to_owned));
-        match run {
-            Some(run) if containers().contains(&run) => break run,
-            _ => assert!(began.elapsed().as_secs() < 30, "no container starts"),
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    };
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(
-        containers().contains(&run),
-        "a killed run cannot clean up after itself"
-    );
-    // A run of another test may have swept it meanwhile: that, too, is promised.
+    let run = Running::start(&place, "container", &IN_OUT);
+    let name = run_name(&place);
+    let began = Instant::now();
+    while !containers().contains(&name) {
+        assert!(began.elapsed().as_secs() < 30, "no container starts");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    run.kill();
+    // A run of another test may sweep it first: that, too, is promised.
     place.run(&["clean"]).said(0, &[]);
-    assert!(!containers().contains(&run), "{}", containers());
+    assert!(!containers().contains(&name), "{}", containers());
 }

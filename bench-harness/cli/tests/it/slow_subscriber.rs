@@ -44,19 +44,13 @@ fn run(bus: &str) -> (serde_json::Value, u64) {
     ];
     let ended = place.run(&arguments);
     assert!(matches!(ended.code, Some(0 | 4)), "{ended:?}");
-    let rows = place
-        .run(&["export", "out", "--format", "json"])
-        .said(0, &[])
-        .stdout
-        .clone();
-    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
     let file = place
         .path()
         .join(format!("out/trials/{bus}-json-open-30000-1.json"));
     let trial: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let memory = trial["client_cost"]["rss_peak_bytes"].as_u64().unwrap();
-    (rows[0].clone(), memory)
+    (place.rows().remove(0), memory)
 }
 
 #[test]

@@ -61,6 +61,13 @@ impl Place {
         Ended::of(self.busbench(arguments).output().unwrap())
     }
 
+    /// The rows of the run in `out`.
+    #[track_caller]
+    pub(crate) fn rows(&self) -> Vec<serde_json::Value> {
+        let ended = self.run(&["export", "out", "--format", "json"]);
+        serde_json::from_str(&ended.said(0, &[]).stdout).unwrap()
+    }
+
     /// What lies in the folder, by name.
     pub(crate) fn entries(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.path())

@@ -7,7 +7,7 @@ def rounded($places): . * pow(10; $places) | round / pow(10; $places);
 
 def thousands: "\(. / 1000 | rounded(1))k";
 
-def microseconds: if . == null then "none" else "\(. / 1000 | rounded(1)) us" end;
+def microseconds: if . == null then "none" else "\(. / 1000 | rounded(2)) us" end;
 
 def megabytes: "\(. / 1000000 | rounded(1)) MB";
 

@@ -169,7 +169,7 @@ fn list_tells_each_scenario_with_its_question_and_time() {
     let place = Place::new();
     place.file("mine.toml", SMALL);
     let ended = place.run(&["list", "."]);
-    let expected = "./mine.toml\n  Does it run?\n  1 cells x 1 trials, about 0.5 s\n";
+    let expected = "./mine.toml\n  Does it run?\n  1 cells x 1 trials, about 0.4 s\n";
     assert_eq!(ended.said(0, &[]).stdout, expected);
     place
         .run(&["list"])

@@ -7,12 +7,13 @@ use busbench_buses::BusKind;
 
 use super::{Load, Plan, PlannedCell};
 
-/// Start, handshake and stop of a server, seen with all three on a 2-core machine.
-const PROCESS_START: Duration = Duration::from_millis(400);
-const CONTAINER_START: Duration = Duration::from_millis(1500);
-/// Connecting, the lead before the first message, and writing the trial's file.
-const SET_UP: Duration = Duration::from_millis(250);
-/// No bus carried more in closed load on the machines that we measured; for the worst case only.
+/// Start, handshake and stop of a server, as seen on a 2-core machine: 0.1 to 0.2 s as a process, 0.3
+/// to 0.7 s as a container. Only an estimate: what is left is corrected as trials end.
+const PROCESS_START: Duration = Duration::from_millis(150);
+const CONTAINER_START: Duration = Duration::from_millis(500);
+/// Connecting, the lead before the first message, the drain, and writing the trial's file.
+const SET_UP: Duration = Duration::from_millis(150);
+/// No bus that keeps messages carried more in closed load where we measured; for the worst case only.
 const CLOSED_PER_SECOND_AT_MOST: f64 = 500_000.0;
 
 /// What a run will take.

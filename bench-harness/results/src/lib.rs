@@ -14,7 +14,7 @@ pub use distribution::{Distribution, HistogramError};
 pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{
-    Cell, CellKey, CellState, ClientCost, Counts, Host, LimitedBy, Load, Metric, Outcome,
-    PairCounts, RecordedHistogram, RunRecord, RunState, SCHEMA_VERSION, Scenario, Second,
+    CARRIED_AT_LEAST, Cell, CellKey, CellState, ClientCost, Counts, Host, LimitedBy, Load, Metric,
+    Outcome, PairCounts, RecordedHistogram, RunRecord, RunState, SCHEMA_VERSION, Scenario, Second,
     ServerCost, ServerRecord, Tool, Trial, Verdict,
 };

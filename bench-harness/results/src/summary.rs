@@ -169,7 +169,7 @@ fn fill_rates(row: &mut Row, pooled: &[&Trial]) {
     let rates: Vec<f64> = pooled
         .iter()
         .filter(|trial| trial.window_ns > 0)
-        .map(|trial| trial.counts.delivered as f64 * 1e9 / trial.window_ns as f64)
+        .map(|trial| trial.delivered_per_second())
         .collect();
     let Some(rate) = geometric_mean(&rates) else {
         return;
@@ -214,7 +214,7 @@ fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
     row.wake_lag_p99_ns = p99(Metric::WakeLag);
     row.blocked_p99_ns = p99(Metric::Blocked);
     row.ack_p99_ns = p99(Metric::Ack);
-    if row.load == Load::Closed || row.outcome == CellOutcome::Saturated {
+    if row.load == Load::Closed || !pooled.iter().all(|trial| trial.carried_its_load()) {
         return;
     }
     let Some(response) = distribution(Metric::Response) else {

@@ -8,8 +8,8 @@ mod trial;
 pub use cell::{Cell, CellKey, CellState, Load};
 pub use run::{Host, RunRecord, RunState, Scenario, ServerRecord, Tool};
 pub use trial::{
-    ClientCost, Counts, LimitedBy, Metric, Outcome, PairCounts, RecordedHistogram, Second,
-    ServerCost, Trial, Verdict,
+    CARRIED_AT_LEAST, ClientCost, Counts, LimitedBy, Metric, Outcome, PairCounts,
+    RecordedHistogram, Second, ServerCost, Trial, Verdict,
 };
 
 /// Version of the result format; documented in `docs/result-format.md`.

@@ -52,10 +52,21 @@ fn a_saturated_cell_has_no_response_time() {
 }
 
 #[test]
-fn a_rate_is_the_geometric_mean_of_deliveries_over_the_window() {
+fn one_trial_whose_load_was_not_carried_takes_the_response_time_away() {
     let row = row_after(|trials| {
-        for (trial, delivered) in trials.iter_mut().zip([10_000, 20_000, 40_000]) {
-            trial.counts.delivered = delivered;
+        trials[0].counts.in_time = trials[0].counts.attempted * 98 / 100;
+        // It may be lossy beside: what is late is late all the same.
+        trials[0].outcome = Outcome::Lossy;
+    });
+    assert_eq!(row.response_p99_ns, None);
+    assert!(row_after(|_| {}).response_p99_ns.is_some());
+}
+
+#[test]
+fn a_rate_is_the_geometric_mean_of_deliveries_in_time_over_the_window() {
+    let row = row_after(|trials| {
+        for (trial, in_time) in trials.iter_mut().zip([10_000, 20_000, 40_000]) {
+            trial.counts.in_time = in_time;
             trial.window_ns = 2_000_000_000;
         }
     });

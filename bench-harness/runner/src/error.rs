@@ -16,6 +16,16 @@ pub enum RunError {
     /// Results cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A server is not the one that earlier trials of the run had.
+    #[error("run {run} has trials on {theirs}, and this server is {ours}: begin a new run")]
+    OtherServer {
+        /// The run's name.
+        run: String,
+        /// The earlier trials' server.
+        theirs: String,
+        /// This one.
+        ours: String,
+    },
     /// `--resume` names a run of something else.
     #[error("cannot resume {run}: {what} is {theirs} there and {ours} here")]
     Resume {

@@ -9,6 +9,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use busbench_brokers::{Provider, ProviderChoice, RunLabel, Servers};
 use busbench_buses::Endpoint;
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{RunError, chain};
@@ -71,6 +72,7 @@ pub async fn run(
         .as_ref()
         .map_or(Provider::Process, Servers::provider);
     if let Some(servers) = &servers {
+        begin::refuse_other_provider(request, servers.provider())?;
         record.provider = servers.provider().to_string();
         record.provider_reason = servers.reason().to_owned();
     }
@@ -201,12 +203,15 @@ impl Session<'_> {
             emulated: self.record.host.emulated,
             server_died: None,
         };
+        let session = session(&self.record.run);
+        let epoch = epoch(session, turn, plan.cells.len());
         let mut task = Task {
             cell,
             client: &plan.client,
             phases: &plan.phases,
             seed: plan.seed.wrapping_add(u64::from(turn.trial)),
-            epoch: epoch(turn, plan.cells.len()),
+            epoch,
+            tag: format!("{session:08x}-{epoch}"),
             endpoint: Endpoint::none(),
             server_processes: Vec::new(),
         };
@@ -225,7 +230,11 @@ impl Session<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.note_server(turn.cell, &lease);
+        if let Err(error) = self.note_server(turn.cell, &lease) {
+            // The sweep at the end tries again where this fails.
+            let _ = lease.stop().await;
+            return Err(error);
+        }
         task.endpoint = lease.endpoint();
         task.server_processes = lease.processes();
         let measured = trial::run(&task, self.cancel).await;
@@ -238,10 +247,21 @@ impl Session<'_> {
         Ok((!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured)))
     }
 
-    fn note_server(&mut self, cell: usize, lease: &Lease) {
+    /// One cell's trials are pooled, so they must all be of one server.
+    fn note_server(&mut self, cell: usize, lease: &Lease) -> Result<(), RunError> {
         let (id, server) = lease.record();
+        if let Some(earlier) = self.record.servers.get(&id)
+            && !server::is_same(earlier, &server)
+        {
+            return Err(RunError::OtherServer {
+                run: self.record.run.clone(),
+                theirs: server::describe(earlier),
+                ours: server::describe(&server),
+            });
+        }
         self.record.cells[cell].server = Some(id.clone());
         self.record.servers.entry(id).or_insert(server);
+        Ok(())
     }
 
     fn keep(&mut self, turn: Turn, trial: &Trial) -> Result<(), RunError> {
@@ -267,16 +287,22 @@ impl Session<'_> {
             limited_by: trial.limited_by,
             verdict: trial.verdict,
             reasons: trial.reasons.clone(),
-            delivered_per_second: trial.counts.delivered as f64 * 1e9 / trial.window_ns as f64,
+            delivered_per_second: trial.delivered_per_second(),
             lost: trial.counts.lost,
         }
     }
 }
 
-/// 8 bits that differ between trials which follow each other, for 255 of them: never 0, which an
-/// unset stamp would carry.
-fn epoch(turn: Turn, cells: usize) -> u8 {
-    let number = (turn.trial as usize - 1) * cells + turn.cell;
+/// A number that another run most likely does not have.
+fn session(run: &str) -> u32 {
+    let digest = Sha256::digest(run);
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+}
+
+/// 8 bits that differ between trials which follow each other, for 255 of them, and start elsewhere
+/// in each run: never 0, which an unset stamp would carry.
+fn epoch(session: u32, turn: Turn, cells: usize) -> u8 {
+    let number = (turn.trial as usize - 1) * cells + turn.cell + session as usize % 255;
     u8::try_from(number % 255 + 1).unwrap_or(1)
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
-    Publisher, RedisPubsub, RedisStreams,
+    Publisher, RedisPubsub, RedisStreams, Subscriber,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, Schedule, ScheduleError, Series};
@@ -51,6 +51,8 @@ pub(crate) struct Task<'a> {
     pub(crate) seed: u64,
     /// Tells this trial's messages from any other's.
     pub(crate) epoch: u8,
+    /// Tells this trial's clients from any other's, another run's included.
+    pub(crate) tag: String,
     pub(crate) endpoint: Endpoint,
     /// Processes of the server, whose CPU time is read.
     pub(crate) server_processes: Vec<u32>,
@@ -162,20 +164,19 @@ async fn run_on<B: Bus>(
     let messages = (0..task.cell.publishers.get())
         .map(|publisher| task.cell.message(task.seed, publisher))
         .collect::<Result<Vec<_>, _>>()?;
-    let clients = connect::<B>(task, options, &messages);
+    let clients = Box::pin(connect::<B>(task, options, &messages));
     let Clients {
         bus,
         subscribers,
         publishers,
     } = tokio::select! {
-        clients = tokio::time::timeout(CONNECT_WITHIN, clients) => {
-            clients.map_err(|_| TrialError::Connect)??
-        }
+        clients = clients => clients?,
         () = cancel.cancelled() => return Err(TrialError::Cancelled),
     };
 
     let ack_window = publishers
         .first()
+        .filter(|_| task.cell.is_acknowledged())
         .and_then(Publisher::effective_ack_window)
         .and_then(|window| u32::try_from(window).ok());
     let clock = Clock::start();
@@ -186,29 +187,15 @@ async fn run_on<B: Bus>(
     ));
     let expected: Arc<[Prepared]> = messages.into_iter().map(|(_, message)| message).collect();
     let stop_receiving = CancellationToken::new();
-    let receivers: Vec<JoinHandle<_>> = (0..)
-        .zip(subscribers)
-        .map(|(number, subscriber)| {
-            let receiver = Receiver::new(
-                number,
-                task.epoch,
-                span,
-                clock,
-                Arc::clone(&expected),
-                Arc::clone(&progress),
-            );
-            tokio::spawn(receiver.run(subscriber, task.client.read_delay, stop_receiving.clone()))
-        })
-        .collect();
+    let stage = Stage {
+        task,
+        span,
+        clock,
+        progress: &progress,
+    };
+    let receivers = stage.receivers(subscribers, &expected, &stop_receiving);
     let cost = tokio::spawn(cost::of_window(clock, span, task.server_processes.clone()));
-    let lanes = (0..)
-        .zip(publishers)
-        .map(|(number, publisher)| Lane {
-            publisher,
-            stamper: Stamper::new(task.epoch, number, span),
-            recorder: Recorder::new(span, clock, task.cell.is_acknowledged()),
-        })
-        .collect();
+    let lanes = stage.lanes(publishers);
 
     let stop_sending = cancel.child_token();
     let latest = tokio::spawn(drain::cancel_at(
@@ -252,14 +239,56 @@ async fn run_on<B: Bus>(
         measured.received.push(received);
         measured.receiver_errors.extend(ended.err());
     }
-    if cancel.is_cancelled() {
+    if cancel.is_cancelled() || clock.now_ns() < span.end_ns {
+        // Interrupted, or everything broke before the window was over: there is no whole window
+        // whose cost could be told.
         cost.abort();
+    } else {
+        measured.cost = cost.await?;
+    }
+    if cancel.is_cancelled() {
         return Err(TrialError::Cancelled);
     }
-    measured.cost = cost.await?;
     // The trial is measured; a server that is gone by now shows elsewhere.
     let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
     Ok(measured)
+}
+
+/// What all tasks of a trial share.
+struct Stage<'a> {
+    task: &'a Task<'a>,
+    span: Span,
+    clock: Clock,
+    progress: &'a Arc<Progress>,
+}
+
+type Ended = (Received, Result<(), BusError>);
+
+impl Stage<'_> {
+    fn receivers<S: Subscriber>(
+        &self,
+        subscribers: Vec<S>,
+        expected: &Arc<[Prepared]>,
+        stop: &CancellationToken,
+    ) -> Vec<JoinHandle<Ended>> {
+        let spawn = |(number, subscriber)| {
+            let (expected, progress) = (Arc::clone(expected), Arc::clone(self.progress));
+            let (epoch, span, clock) = (self.task.epoch, self.span, self.clock);
+            let receiver = Receiver::new(number, epoch, span, clock, expected, progress);
+            tokio::spawn(receiver.run(subscriber, self.task.client.read_delay, stop.clone()))
+        };
+        (0..).zip(subscribers).map(spawn).collect()
+    }
+
+    fn lanes<P: Publisher>(&self, publishers: Vec<P>) -> Vec<Lane<P>> {
+        let acknowledged = self.task.cell.is_acknowledged();
+        let lane = |(number, publisher)| Lane {
+            publisher,
+            stamper: Stamper::new(self.task.epoch, number, self.span),
+            recorder: Recorder::new(self.span, self.clock, acknowledged),
+        };
+        (0..).zip(publishers).map(lane).collect()
+    }
 }
 
 struct Clients<B: Bus> {
@@ -273,25 +302,31 @@ async fn connect<B: Bus>(
     task: &Task<'_>,
     options: Options,
     messages: &[(String, Prepared)],
-) -> Result<Clients<B>, BusError> {
-    let bus = B::open(options).await?;
+) -> Result<Clients<B>, TrialError> {
+    let bus = in_time(B::open(options)).await?;
     let topics: Vec<String> = messages.iter().map(|(topic, _)| topic.clone()).collect();
     let mut subscribers = Vec::new();
     for number in 0..task.cell.subscribers.get() {
-        let id = format!("busbench-{}-subscriber-{number}", task.epoch);
+        let id = format!("busbench-{}-subscriber-{number}", task.tag);
         // The stamp stands at the same place in every publisher's message.
         if let Some((_, expected)) = messages.first() {
-            subscribers.push(bus.subscriber(&id, FILTER, &topics, expected).await?);
+            subscribers.push(in_time(bus.subscriber(&id, FILTER, &topics, expected)).await?);
         }
     }
     let mut publishers = Vec::new();
     for (number, (topic, message)) in messages.iter().enumerate() {
-        let id = format!("busbench-{}-publisher-{number}", task.epoch);
-        publishers.push(bus.publisher(&id, topic, message.clone()).await?);
+        let id = format!("busbench-{}-publisher-{number}", task.tag);
+        publishers.push(in_time(bus.publisher(&id, topic, message.clone())).await?);
     }
     Ok(Clients {
         bus,
         subscribers,
         publishers,
     })
+}
+
+/// Bounds one client's connecting or subscribing.
+async fn in_time<T>(client: impl Future<Output = Result<T, BusError>>) -> Result<T, TrialError> {
+    let client = tokio::time::timeout(CONNECT_WITHIN, client).await;
+    Ok(client.map_err(|_| TrialError::Connect)??)
 }

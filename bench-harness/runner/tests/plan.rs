@@ -192,9 +192,9 @@ fn a_scenario_that_cannot_be_says_where_and_why() {
     refused("seed = 7", "seed = 7\ntrails = 3", "line 4, column 1");
     refused("\"nats-core\"", "\"kafka\"", "unknown variant `kafka`");
     refused("\"native\"", "\"xml\"", "unknown variant `xml`");
-    refused("[500, 1000]", "[0]", "above zero, not 0");
-    refused("[500, 1000]", "[-5]", "above zero, not -5");
-    refused("[500, 1000]", "[nan]", "above zero, not NaN");
+    refused("[500, 1000]", "[0]", "0.001 or more, not 0");
+    refused("[500, 1000]", "[-5]", "0.001 or more, not -5");
+    refused("[500, 1000]", "[nan]", "0.001 or more, not NaN");
     refused("[500, 1000]", "[]", "`load.open.rate` is empty");
     refused("[256]", "[0]", "expected a nonzero u64");
     refused("trials = 3", "trials = 0", "expected a nonzero u32");

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::running::{Running, run_name, send_signal, server_processes};
+use crate::servers::can;
 use crate::support::{Place, SMALL};
 
 /// A place with a scenario of `trials` trials, each of a window of `window`.
@@ -59,6 +60,18 @@ fn ctrl_c_in_a_trial_keeps_the_finished_ones_and_resume_goes_on() {
     let csv = place.run(&["export", "out"]);
     assert_eq!(csv.said(0, &[]).stdout.lines().count(), 2);
 
+    if can("container") {
+        let other = [
+            "run",
+            "mine.toml",
+            "--resume",
+            "out",
+            "--provider",
+            "container",
+        ];
+        let words = ["the provider of servers is process there and container here"];
+        place.run(&other).said(2, &words);
+    }
     let mut again = Running::start(&place, "process", &["--resume", "out"]);
     again.wait_for("trial-finished");
     again.signal("TERM");

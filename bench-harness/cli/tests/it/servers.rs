@@ -138,6 +138,48 @@ fn every_bus_carries_everything_by_container() {
 }
 
 #[test]
+fn a_rate_that_is_not_carried_is_not_called_delivered() {
+    if !can("process") {
+        return;
+    }
+    let place = Place::new();
+    place.file("mine.toml", EVERY_BUS);
+    let only = [
+        "--only",
+        "bus=mqtt3,envelope=json,publish=pipelined,load=open",
+    ];
+    let sets = [
+        "--set",
+        "rate=400000",
+        "--set",
+        "duration=1s",
+        "--out",
+        "out",
+    ];
+    let arguments = [
+        &["run", "mine.toml", "--provider", "process"],
+        &only[..],
+        &sets,
+    ]
+    .concat();
+    place.run(&arguments).said(0, &[]);
+    let row = place.rows().remove(0);
+    // Mosquitto drops QoS 0 messages for a subscriber that has 1000 of them queued.
+    assert!(
+        row["outcome"] == "saturated" || row["outcome"] == "lossy",
+        "{row}"
+    );
+    assert!(
+        row["delivered_per_second"].as_f64() < Some(0.9 * 800_000.0),
+        "{row}"
+    );
+    assert!(
+        row["response_p99_ns"].is_null(),
+        "it would tell how long a backlog grew: {row}"
+    );
+}
+
+#[test]
 fn servers_that_run_already_are_used_and_left_alone() {
     if !can("process") {
         return;

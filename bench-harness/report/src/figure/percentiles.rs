@@ -1,6 +1,6 @@
 //! Response-time percentiles of open cells, all in one picture on logarithmic axes.
 
-use busbench_results::{CellOutcome, Distribution, Metric};
+use busbench_results::{Distribution, Metric};
 use plotters::chart::ChartBuilder;
 use plotters::coord::combinators::IntoLogRange;
 use plotters::series::LineSeries;
@@ -62,9 +62,8 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
 }
 
 fn curve(cell: &CellView<'_>) -> Option<Curve> {
-    if cell.row.outcome == CellOutcome::Saturated {
-        return None;
-    }
+    // Where the row has no response time, a load was not carried: there is none to draw.
+    cell.row.response_max_ns?;
     let response = Distribution::pool(cell.pooled.iter().copied(), Metric::Response).ok()??;
     let (_, first) = MARKS[0];
     let points: Vec<(f64, f64)> = (0..)

@@ -1,6 +1,6 @@
 //! The long tables: every figure of every cell, and every trial.
 
-use busbench_results::{Metric, Outcome, Row, Trial, Verdict};
+use busbench_results::{Metric, Row, Trial, Verdict};
 
 use super::{Column, Line, NONE, Table, Tone, tone};
 use crate::format;
@@ -106,10 +106,10 @@ pub(crate) fn every_trial(view: &View<'_>) -> Table {
 
 fn line(cell: &CellView<'_>, trial: &Trial) -> Line {
     let none = || NONE.to_owned();
-    let rate = trial.counts.delivered as f64 * 1e9 / trial.window_ns.max(1) as f64;
+    let rate = trial.delivered_per_second();
     // A growing backlog has no response time of its own: it would only tell how long it grew.
     let p99 = Some(trial)
-        .filter(|trial| trial.outcome != Outcome::Saturated)
+        .filter(|trial| trial.carried_its_load())
         .and_then(|trial| trial.histograms.get(&Metric::Response))
         .and_then(|recorded| busbench_results::Distribution::of(recorded).ok())
         .and_then(|distribution| distribution.quantile_ns(0.99));

@@ -80,14 +80,15 @@ pub struct Row {
     pub verdict: Option<Verdict>,
     /// Why the cell is not possible, or the trials' reasons, each once, joined by `; `.
     pub reasons: String,
-    /// Deliveries of the window divided by its length; geometric mean over the pooled trials.
+    /// Deliveries of the window that came in time, divided by its length; geometric mean over the
+    /// pooled trials.
     pub delivered_per_second: Option<f64>,
     /// Lower end of its 95 % interval, from 3 trials on.
     pub delivered_per_second_low: Option<f64>,
     /// Upper end of its 95 % interval, from 3 trials on.
     pub delivered_per_second_high: Option<f64>,
-    /// Response time from the merged histogram. Open load that was not saturated only: closed load
-    /// has no schedule to count from.
+    /// Response time from the merged histogram. Only where every pooled trial carried its open load:
+    /// closed load has no schedule to count from.
     pub response_p50_ns: Option<u64>,
     /// The same, 90th percentile.
     pub response_p90_ns: Option<u64>,

@@ -124,6 +124,30 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
     Ok(record)
 }
 
+/// Refuses servers from another provider than the earlier part of the run had.
+pub(super) fn refuse_other_provider(
+    request: &Request<'_>,
+    provider: Provider,
+) -> Result<(), RunError> {
+    let Some(earlier) = request
+        .resumed
+        .map(|run| &run.record)
+        .filter(|record| !record.servers.is_empty())
+    else {
+        return Ok(());
+    };
+    let ours = provider.to_string();
+    if earlier.provider == ours {
+        return Ok(());
+    }
+    Err(RunError::Resume {
+        run: earlier.run.clone(),
+        what: "the provider of servers",
+        theirs: earlier.provider.clone(),
+        ours,
+    })
+}
+
 /// The trials that no earlier part of the run has finished.
 pub(super) fn turns_left(request: &Request<'_>, record: &RunRecord) -> Vec<Turn> {
     let done = |turn: &Turn| {

@@ -77,3 +77,31 @@ impl Lease {
         self.server.stop().await
     }
 }
+
+/// Whether two servers are the same program, reached in the same way. Ports and folders differ from
+/// trial to trial.
+pub(super) fn is_same(one: &ServerRecord, other: &ServerRecord) -> bool {
+    let identity = |server: &ServerRecord| {
+        (
+            server.version.clone(),
+            server.provider.clone(),
+            server.network_path.clone(),
+            server.image_digest.clone(),
+            server.binary_sha256.clone(),
+        )
+    };
+    identity(one) == identity(other)
+}
+
+/// A server in a few words.
+pub(super) fn describe(server: &ServerRecord) -> String {
+    let program = server
+        .image_digest
+        .as_ref()
+        .or(server.binary_sha256.as_ref());
+    let program = program.map_or_else(String::new, |digest| format!(" ({digest})"));
+    format!(
+        "{} {} by {}{program}",
+        server.name, server.version, server.provider
+    )
+}

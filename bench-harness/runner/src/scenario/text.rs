@@ -84,11 +84,12 @@ pub(super) mod rates {
     }
 
     pub(in super::super) fn check(rate: f64) -> Result<(), String> {
-        if rate.is_finite() && rate > 0.0 {
+        // The schedule's own lower bound: a message each 1000 s.
+        if rate.is_finite() && rate >= 0.001 {
             Ok(())
         } else {
             Err(format!(
-                "a rate is a number of messages per second above zero, not {rate}"
+                "a rate is a number of messages per second above zero, 0.001 or more, not {rate}"
             ))
         }
     }

@@ -85,6 +85,7 @@ impl Turn<'_> {
                 lane.publisher.flush(&mut lane.recorder).await?;
                 if !self.wait_for_room(lane).await? {
                     given_up = lane.stamper.stamped();
+                    lane.stamper.window_reopened();
                 }
             }
             if self.clock.now_ns() >= self.end_ns {

@@ -2,10 +2,10 @@
 //!
 //! An overloaded server is a result; only what makes the numbers themselves doubtful is a verdict.
 
-use busbench_results::{ClientCost, LimitedBy, Load, Outcome, ServerCost, Verdict};
+use busbench_results::{
+    CARRIED_AT_LEAST, ClientCost, LimitedBy, Load, Outcome, ServerCost, Verdict,
+};
 
-/// Below this share of what was offered, a rate was not reached.
-const ACHIEVED_AT_LEAST: f64 = 0.99;
 /// A thread that is this busy has used its core up.
 const THREAD_USED_UP: f64 = 0.90;
 /// Cores that are this busy together leave nothing to whoever would need more.
@@ -30,8 +30,12 @@ pub(super) struct Facts {
     pub(super) failed: u64,
     pub(super) wake_lag_p99_ns: Option<u64>,
     pub(super) response_p99_ns: Option<u64>,
-    /// What broke a client.
+    /// What broke a publisher.
     pub(super) client_error: Option<String>,
+    /// What ended a subscriber before its time.
+    pub(super) subscriber_error: Option<String>,
+    /// How often a closed window that nothing had come out of was opened again.
+    pub(super) reopened: u64,
     pub(super) server_died: bool,
     pub(super) emulated: bool,
     /// Time over which costs were counted, in ns.
@@ -68,10 +72,9 @@ fn outcome(facts: &Facts) -> Outcome {
     let offered = facts.attempted * facts.subscribers;
     if facts.server_died || facts.client_error.is_some() {
         Outcome::Failed
-    } else if facts.lost > 0 || facts.failed > 0 {
+    } else if facts.lost > 0 || facts.failed > 0 || facts.subscriber_error.is_some() {
         Outcome::Lossy
-    } else if facts.load == Load::Open
-        && (facts.in_time as f64) < ACHIEVED_AT_LEAST * offered as f64
+    } else if facts.load == Load::Open && (facts.in_time as f64) < CARRIED_AT_LEAST * offered as f64
     {
         Outcome::Saturated
     } else {
@@ -90,15 +93,16 @@ fn limited_by(facts: &Facts, outcome: Outcome) -> LimitedBy {
     {
         LimitedBy::Machine
     } else if facts
+        .client
+        .is_some_and(|cost| used_up(cost.busiest_thread_cpu_ns))
+    {
+        // Before the server: where both are used up, the cell is a lower bound of the server.
+        LimitedBy::Client
+    } else if facts
         .server
         .is_some_and(|cost| used_up(cost.busiest_thread_cpu_ns))
     {
         LimitedBy::Server
-    } else if facts
-        .client
-        .is_some_and(|cost| used_up(cost.busiest_thread_cpu_ns))
-    {
-        LimitedBy::Client
     } else {
         LimitedBy::Unknown
     }
@@ -127,6 +131,18 @@ fn verdict(facts: &Facts) -> (Verdict, Vec<String>) {
     }
     if facts.load == Load::Open && facts.samples < SAMPLES_AT_LEAST {
         suspect.push("too few samples");
+    }
+    // The server lives and every publisher went on, so this is what happens to a subscriber that
+    // does not keep up: servers cut it off. A result, but one to look at.
+    let cut_off = facts
+        .subscriber_error
+        .as_ref()
+        .map(|error| format!("subscriber cut off: {error}"));
+    if let Some(reason) = &cut_off {
+        suspect.push(reason);
+    }
+    if facts.reopened > 0 {
+        suspect.push("closed window opened again after a second without an arrival");
     }
     if facts.client.is_none() || (facts.has_server && facts.server.is_none()) {
         suspect.push("counters unreadable: CPU time and memory");
@@ -164,6 +180,8 @@ mod tests {
             wake_lag_p99_ns: Some(30_000),
             response_p99_ns: Some(200_000),
             client_error: None,
+            subscriber_error: None,
+            reopened: 0,
             server_died: false,
             emulated: false,
             elapsed_ns: SECOND,
@@ -294,6 +312,48 @@ mod tests {
             unknown,
             Verdict::Invalid,
             &["client failed: closed"],
+        );
+    }
+
+    #[test]
+    fn where_server_and_client_are_both_used_up_the_cell_is_a_lower_bound() {
+        let both = |facts: &mut Facts| {
+            facts.load = Load::Closed;
+            facts.server.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
+            facts.client.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
+        };
+        check(
+            both,
+            Outcome::Delivered,
+            LimitedBy::Client,
+            Verdict::Valid,
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_subscriber_that_is_cut_off_is_a_result() {
+        let cut = |facts: &mut Facts| facts.subscriber_error = Some("closed".to_owned());
+        let reasons = ["subscriber cut off: closed"];
+        check(
+            cut,
+            Outcome::Lossy,
+            LimitedBy::Unknown,
+            Verdict::Suspect,
+            &reasons,
+        );
+    }
+
+    #[test]
+    fn a_window_that_was_opened_again_is_said() {
+        let reopened = |facts: &mut Facts| facts.reopened = 1;
+        let reasons = ["closed window opened again after a second without an arrival"];
+        check(
+            reopened,
+            Outcome::Delivered,
+            LimitedBy::Offered,
+            Verdict::Suspect,
+            &reasons,
         );
     }
 

@@ -180,6 +180,7 @@ impl Measured {
             published,
             expected: published * subscribers,
             delivered: sum(|pair| pair.delivered),
+            in_time: self.received.iter().map(|received| received.in_time).sum(),
             lost: sum(|pair| pair.lost),
             duplicated: sum(|pair| pair.duplicated),
             reordered: sum(|pair| pair.reordered),
@@ -230,13 +231,12 @@ impl Measured {
                 .get(&metric)
                 .and_then(|found| found.quantile(0.99))
         };
-        let sender_errors = self.sent.iter().filter_map(|sent| sent.error.as_ref());
-        let client_error = sender_errors.chain(&self.receiver_errors).next();
+        let client_error = self.sent.iter().find_map(|sent| sent.error.as_ref());
         Facts {
             load: task.cell.key.load,
             attempted: trial.counts.attempted,
             subscribers: u64::from(task.cell.subscribers.get()),
-            in_time: self.received.iter().map(|received| received.in_time).sum(),
+            in_time: trial.counts.in_time,
             samples: histograms
                 .get(&Metric::Response)
                 .map_or(0, Histogram::count),
@@ -246,6 +246,8 @@ impl Measured {
             wake_lag_p99_ns: p99(Metric::WakeLag),
             response_p99_ns: p99(Metric::Response),
             client_error: client_error.map(|error| chain(error)),
+            subscriber_error: self.receiver_errors.first().map(|error| chain(error)),
+            reopened: self.sent.iter().map(|sent| sent.reopened).sum(),
             server_died: place.server_died.is_some(),
             emulated: place.emulated,
             elapsed_ns: self

@@ -20,6 +20,7 @@ pub(super) struct Stamper {
     series: Series,
     attempted: u64,
     backlog_peak: u64,
+    reopened: u64,
 }
 
 /// Records what became of the publishes of one publisher.
@@ -55,6 +56,8 @@ pub(super) struct Sent {
     pub(super) stamped: u64,
     /// Largest number of messages that waited between schedule and client.
     pub(super) backlog_peak: u64,
+    /// How often a closed window that nothing had come out of was opened again.
+    pub(super) reopened: u64,
     /// What a failed publish said first.
     pub(super) first_failure: Option<String>,
     /// Why the publisher stopped before its time.
@@ -72,6 +75,7 @@ impl Stamper {
             series: span.series(),
             attempted: 0,
             backlog_peak: 0,
+            reopened: 0,
         }
     }
 
@@ -108,6 +112,11 @@ impl Stamper {
         self.next_sequence.into()
     }
 
+    /// Notes that a closed window was opened again: what is in flight is no longer waited for.
+    pub(super) fn window_reopened(&mut self) {
+        self.reopened += 1;
+    }
+
     /// Notes how many messages wait between schedule and client.
     pub(super) fn waiting(&mut self, messages: usize) {
         self.backlog_peak = self.backlog_peak.max(messages as u64);
@@ -128,7 +137,12 @@ impl Stamper {
                 Some(_) => recorder.acked,
                 None => recorder.handed_over,
             },
-            failed: recorder.failed,
+            failed: match recorder.unacked {
+                // What was neither acknowledged nor refused by the end never will be.
+                Some(_) => recorder.handed_over.saturating_sub(recorder.acked),
+                None => recorder.failed,
+            },
+            reopened: self.reopened,
             stamped: self.next_sequence.into(),
             backlog_peak: self.backlog_peak,
             first_failure: recorder.first_failure,

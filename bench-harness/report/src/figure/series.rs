@@ -17,7 +17,7 @@ const TITLE: f64 = 34.0;
 const AXIS: f64 = 18.0;
 const SPACE: f64 = 16.0;
 
-/// `None` where no trial has two whole seconds.
+/// `None` where no trial has two points.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
     let cells: Vec<&CellView<'_>> = group
         .cells
@@ -32,8 +32,8 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     let words = [
         format!("Delivered rate over time, {load} load"),
         format!(
-            "Deliveries in each second of the measured window; one line for each trial, invalid \
-             ones in grey. Each chart has its own scale from zero to the number at its top right; \
+            "Deliveries in each second of the measured window, a last half second or more scaled up to \
+             one; one line for each trial, invalid ones in grey. Each chart has its own scale from zero to the number at its top right; \
              the drain after the window is left out. Conditions: {}.",
             group.conditions()
         ),
@@ -45,14 +45,17 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     .map(Some)
 }
 
-/// Deliveries in each whole second of the window.
+/// Deliveries per second in each second of the window; a last part of at least half a second is scaled
+/// up to one, a shorter one left out.
 fn rates(trial: &Trial) -> Vec<f64> {
-    let whole = usize::try_from(trial.window_ns / 1_000_000_000).unwrap_or(usize::MAX);
+    let seconds = trial.window_ns as f64 / 1e9;
     trial
         .series
         .iter()
-        .take(whole)
-        .map(|second| second.delivered as f64)
+        .zip(0_u32..)
+        .map(|(second, index)| (second, (seconds - f64::from(index)).min(1.0)))
+        .take_while(|(_, length)| *length >= 0.5)
+        .map(|(second, length)| second.delivered as f64 / length)
         .collect()
 }
 

@@ -8,7 +8,7 @@ use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer}
 use crate::{Metric, RecordedHistogram, Trial};
 
 /// Samples that must lie above a percentile before it is shown: p99 then needs 1000 samples and
-/// p99.9 needs 10 000 (`docs/method.md`, rule 4).
+/// p99.9 needs 10 000 (`docs/method.md`, "Percentiles").
 const SAMPLES_ABOVE: f64 = 10.0;
 
 /// Why a recorded histogram cannot be used.

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Fewer trials show no interval (`docs/method.md`, rule 14).
+/// Fewer trials show no interval (`docs/method.md`, "Statistics").
 pub const TRIALS_FOR_AN_INTERVAL: usize = 3;
 
 /// Share of intervals that hold the true value.

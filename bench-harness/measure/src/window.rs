@@ -10,14 +10,18 @@ pub struct ClosedWindow {
 }
 
 impl ClosedWindow {
+    /// A window of `messages`.
+    #[must_use]
+    pub fn of(messages: NonZeroU64) -> Self {
+        Self { messages }
+    }
+
     /// A window of `messages`, or of as many as fit into `bytes` where those are fewer; at least 1,
     /// as nothing would ever be sent otherwise.
     #[must_use]
     pub fn bounded(messages: NonZeroU64, bytes: u64, message_bytes: NonZeroU64) -> Self {
         let fitting = NonZeroU64::new(bytes / message_bytes).unwrap_or(NonZeroU64::MIN);
-        Self {
-            messages: messages.min(fitting),
-        }
+        Self::of(messages.min(fitting))
     }
 
     /// The effective bound, in messages.

@@ -3,11 +3,12 @@
 //! The window is sent minus delivered by the slowest subscriber, in messages; every publisher has
 //! its equal share of it.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
 use busbench_buses::{BusError, Publisher};
-use busbench_measure::Clock;
+use busbench_measure::{Clock, ClosedWindow};
 use tokio_util::sync::CancellationToken;
 
 use super::lane::{Lane, close};
@@ -29,7 +30,8 @@ pub(super) async fn run<P: Publisher>(
     progress: &Arc<Progress>,
     stop: &CancellationToken,
 ) -> Vec<Sent> {
-    let share = (window / lanes.len().max(1) as u64).max(1);
+    let share = NonZeroU64::new(window / lanes.len().max(1) as u64).unwrap_or(NonZeroU64::MIN);
+    let share = ClosedWindow::of(share);
     let mut tasks = Vec::new();
     for (publisher, mut lane) in lanes.into_iter().enumerate() {
         let (progress, stop) = (Arc::clone(progress), stop.clone());
@@ -61,18 +63,21 @@ pub(super) async fn run<P: Publisher>(
 struct Turn<'a> {
     clock: Clock,
     end_ns: u64,
-    window: u64,
+    window: ClosedWindow,
     publisher: usize,
     progress: &'a Progress,
 }
 
 impl Turn<'_> {
     async fn send<P: Publisher>(&self, lane: &mut Lane<P>) -> Result<(), BusError> {
-        let mut given_up = 0;
+        let mut given_up: u64 = 0;
         loop {
-            let arrived = self.progress.slowest(self.publisher).max(given_up);
-            let in_flight = lane.stamper.stamped().saturating_sub(arrived);
-            let room = self.window.saturating_sub(in_flight);
+            let slowest = self.progress.slowest(self.publisher);
+            // Of those that were given up, some may have come late.
+            let still_missing = given_up.saturating_sub(slowest);
+            let room = self
+                .window
+                .room(lane.stamper.stamped(), slowest, still_missing);
             for _ in 0..room.min(BURST) {
                 let now_ns = self.clock.now_ns();
                 if now_ns >= self.end_ns {
@@ -97,7 +102,8 @@ impl Turn<'_> {
     /// Waits until the window has room for a message. Whether it has. (Waiting for more room at
     /// once saves wake-ups and costs MQTT a quarter of its rate: the server runs dry meanwhile.)
     async fn wait_for_room<P: Publisher>(&self, lane: &mut Lane<P>) -> Result<bool, BusError> {
-        let enough = (lane.stamper.stamped() + 1).saturating_sub(self.window);
+        let window = self.window.messages().get();
+        let enough = (lane.stamper.stamped() + 1).saturating_sub(window);
         let room = self.progress.wait_for(self.publisher, enough);
         let given_up = tokio::time::sleep(GIVEN_UP_AFTER);
         tokio::pin!(room, given_up);

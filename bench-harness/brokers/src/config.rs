@@ -87,7 +87,11 @@ mod tests {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 4222,
         };
-        configuration(ServerKind::Nats, &Settings { message_bytes }, listen)
+        let settings = Settings {
+            message_bytes,
+            ..Settings::default()
+        };
+        configuration(ServerKind::Nats, &settings, listen)
     }
 
     #[test]

@@ -28,5 +28,5 @@ pub use environment::Environment;
 pub use error::BrokerError;
 pub use kind::{Provider, ProviderChoice, ServerKind};
 pub use run::RunLabel;
-pub use server::{Server, ServerAddress, ServerInfo, Settings};
+pub use server::{Server, ServerAddress, ServerInfo, Settings, Tuning};
 pub use servers::Servers;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
@@ -41,6 +41,35 @@ pub struct ServerAddress {
 pub struct Settings {
     /// Largest message in bytes that the server must take (NATS `max_payload`, 1 MiB by default).
     pub message_bytes: usize,
+    /// Whether its silent limits are its own defaults.
+    pub tuning: Tuning,
+    /// Cores that it may use, by the kernel's numbers; `None`: all.
+    pub cpus: Option<Vec<u32>>,
+}
+
+/// Whether a server's silent limits are its own defaults: what it holds back for a subscriber that
+/// is slow, before it drops messages or closes the connection.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tuning {
+    /// As the server comes.
+    #[default]
+    Default,
+    /// Raised, alike over the servers.
+    Tuned,
+}
+
+impl Tuning {
+    /// The name that scenarios, results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Tuned => "tuned",
+        }
+    }
 }
 
 /// What a result records of a server.

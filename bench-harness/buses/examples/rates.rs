@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use busbench_buses::{
     Bus, BusError, BusKind, Delivery, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
     Options, PublishMode, PublishObserver, Publisher, Qos, RedisPubsub, RedisStreams, Retention,
-    Sink, Storage, SubscribeMode, Subscriber,
+    Sink, Storage, SubscribeMode, Subscriber, TcpRelay,
 };
 use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
 
@@ -85,6 +85,7 @@ async fn main() -> Outcome<()> {
             run::<RedisStreams>(options, topic, message, window, seconds).await
         }
         BusKind::Null => run::<NullBus>(options, topic, message, window, seconds).await,
+        BusKind::TcpRelay => run::<TcpRelay>(options, topic, message, window, seconds).await,
     }?;
     let rate = delivered as f64 / elapsed.as_secs_f64();
     report(&format!(

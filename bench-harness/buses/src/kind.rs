@@ -24,6 +24,9 @@ pub enum BusKind {
     RedisStreams,
     /// No server: a queue in this process; the harness's own floor.
     Null,
+    /// No server: a thread of this process that copies bytes from socket to socket; the floor of
+    /// anything that goes over TCP.
+    TcpRelay,
 }
 
 /// What a bus's protocol can do.
@@ -45,7 +48,7 @@ pub struct Capabilities {
 
 impl BusKind {
     /// All buses, in the order in which plans and reports list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NatsCore,
         Self::NatsJetstream,
         Self::Mqtt3,
@@ -53,7 +56,11 @@ impl BusKind {
         Self::RedisPubsub,
         Self::RedisStreams,
         Self::Null,
+        Self::TcpRelay,
     ];
+
+    /// The buses that need no server, and are measured beside every other.
+    pub const FLOORS: [Self; 2] = [Self::Null, Self::TcpRelay];
 
     /// The name that scenarios, results and reports use.
     #[must_use]
@@ -66,14 +73,21 @@ impl BusKind {
             Self::RedisPubsub => "redis-pubsub",
             Self::RedisStreams => "redis-streams",
             Self::Null => "null",
+            Self::TcpRelay => "tcp-relay",
         }
+    }
+
+    /// Whether it needs no server.
+    #[must_use]
+    pub const fn is_floor(self) -> bool {
+        matches!(self, Self::Null | Self::TcpRelay)
     }
 
     /// What the protocol can do.
     #[must_use]
     pub const fn capabilities(self) -> Capabilities {
         let (headers, qos, stored, acknowledged) = match self {
-            Self::NatsCore | Self::Null => (true, false, false, false),
+            Self::NatsCore | Self::Null | Self::TcpRelay => (true, false, false, false),
             Self::NatsJetstream | Self::RedisStreams => (true, false, true, true),
             Self::Mqtt3 => (false, true, false, false),
             Self::Mqtt5 => (true, true, false, false),
@@ -109,7 +123,8 @@ impl fmt::Display for BusKind {
 /// A bus's name that nobody knows.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "unknown bus `{0}`: one of nats-core, nats-jetstream, mqtt3, mqtt5, redis-pubsub, redis-streams, null"
+    "unknown bus `{0}`: one of nats-core, nats-jetstream, mqtt3, mqtt5, redis-pubsub, redis-streams, null, \
+     tcp-relay"
 )]
 pub struct UnknownBus(String);
 

@@ -19,6 +19,7 @@ mod redis_client;
 mod redis_pubsub;
 mod redis_streams;
 mod settings;
+mod tcp_relay;
 mod traits;
 
 pub use error::BusError;
@@ -34,4 +35,5 @@ pub use options::{
 pub use redis_pubsub::RedisPubsub;
 pub use redis_streams::RedisStreams;
 pub use settings::ClientSetting;
+pub use tcp_relay::TcpRelay;
 pub use traits::{Bus, Delivery, PublishObserver, Publisher, Sink, Subscriber, TryPublishError};

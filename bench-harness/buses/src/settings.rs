@@ -6,7 +6,9 @@
 use std::fmt::Display;
 
 use crate::{BusKind, Options};
-use crate::{mqtt3, mqtt5, nats_core, nats_jetstream, null, redis_pubsub, redis_streams};
+use crate::{
+    mqtt3, mqtt5, nats_core, nats_jetstream, null, redis_pubsub, redis_streams, tcp_relay,
+};
 
 /// One setting of a client, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,7 @@ impl BusKind {
             Self::RedisPubsub => redis_pubsub::settings(options),
             Self::RedisStreams => redis_streams::settings(options),
             Self::Null => null::settings(options),
+            Self::TcpRelay => tcp_relay::settings(options),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::env;
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
 
-use busbench_measure::{Clock, Histogram, Load, Schedule, Tick, pace};
+use busbench_measure::{Clock, Histogram, Load, Schedule, Spacing, Tick, pace};
 
 const SECOND_NS: u64 = 1_000_000_000;
 
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let clock = Clock::start();
         let start_ns = SECOND_NS / 10;
         let end_ns = start_ns + seconds * SECOND_NS;
-        let schedule = Schedule::even(rate, 1, start_ns, end_ns, 1)?;
+        let schedule = Schedule::new(Spacing::Even, rate, 1, start_ns, end_ns, 1)?;
         let mut load = WakeLag(Histogram::new());
         let cpu_before_ns = thread_cpu_ns();
         let report = pace(&clock, schedule, &AtomicBool::new(false), &mut load);

@@ -8,6 +8,9 @@ mod linux;
     expect(dead_code, reason = "Linux compiles it to test it, and uses its own")
 )]
 mod portable;
+mod witness;
+
+pub use witness::{ClockWitness, Drift};
 
 #[cfg(target_os = "linux")]
 use linux as system;

@@ -16,10 +16,10 @@ mod schedule;
 mod series;
 mod window;
 
-pub use clock::Clock;
+pub use clock::{Clock, ClockWitness, Drift};
 pub use histogram::{Histogram, HistogramError, HistogramMismatch};
 pub use ledger::{Arrival, Ledger, PairLedger, Tally};
 pub use pacer::{Load, PacerReport, pace};
-pub use schedule::{Schedule, ScheduleError, Tick};
-pub use series::{SecondTally, Series, SeriesMismatch};
+pub use schedule::{Schedule, ScheduleError, Spacing, Tick};
+pub use series::{Series, SeriesMismatch, SeriesTally};
 pub use window::ClosedWindow;

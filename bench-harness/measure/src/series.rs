@@ -1,28 +1,31 @@
-//! What happened in each second.
+//! What happened when: counts for each tenth of a second, and for each second.
 
 const SECOND_NS: u64 = 1_000_000_000;
+/// Fine enough to see whether a short window is steady.
+const BIN_NS: u64 = SECOND_NS / BINS_PER_SECOND as u64;
+const BINS_PER_SECOND: usize = 10;
 
-/// One second.
+/// What happened in a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SecondTally {
-    /// Messages with an intended instant in this second.
+pub struct SeriesTally {
+    /// Messages with an intended instant in it.
     pub attempted: u64,
-    /// Messages handed over in this second.
+    /// Messages handed over in it.
     pub published: u64,
-    /// Deliveries that arrived in this second.
+    /// Deliveries that arrived in it.
     pub delivered: u64,
     /// Largest response time among them, in ns.
     pub response_max_ns: u64,
 }
 
-/// Counts for each second from a start on, allocated once.
+/// Counts for each tenth of a second from a start on, allocated once.
 ///
-/// What happens before the start (the warm-up) is left out. What happens after the last second is
-/// added to none, and counted.
+/// What happens before the start (the warm-up) is left out. What happens after the last bin is added
+/// to none, and counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
     start_ns: u64,
-    seconds: Vec<SecondTally>,
+    bins: Vec<SeriesTally>,
     beyond_end: u64,
 }
 
@@ -44,6 +47,9 @@ pub struct SeriesMismatch {
 }
 
 impl Series {
+    /// Length of a bin, in ns.
+    pub const BIN_NS: u64 = BIN_NS;
+
     /// A series from `start_ns` on that is at least `length_ns` long, in whole seconds.
     #[must_use]
     pub fn new(start_ns: u64, length_ns: u64) -> Self {
@@ -51,7 +57,7 @@ impl Series {
         let seconds = usize::try_from(length_ns.div_ceil(SECOND_NS)).unwrap_or(usize::MAX);
         Self {
             start_ns,
-            seconds: vec![SecondTally::default(); seconds],
+            bins: vec![SeriesTally::default(); seconds.saturating_mul(BINS_PER_SECOND)],
             beyond_end: 0,
         }
     }
@@ -59,71 +65,90 @@ impl Series {
     /// A message was intended for this instant.
     #[inline]
     pub fn attempted(&mut self, intended_ns: u64) {
-        if let Some(second) = self.second_at(intended_ns) {
-            second.attempted += 1;
+        if let Some(bin) = self.bin_at(intended_ns) {
+            bin.attempted += 1;
         }
     }
 
     /// A message was handed over at this instant.
     #[inline]
     pub fn published(&mut self, handed_over_ns: u64) {
-        if let Some(second) = self.second_at(handed_over_ns) {
-            second.published += 1;
+        if let Some(bin) = self.bin_at(handed_over_ns) {
+            bin.published += 1;
         }
     }
 
     /// A message arrived at this instant, with this response time; a negative one is no maximum.
     #[inline]
     pub fn delivered(&mut self, arrived_ns: u64, response_ns: i64) {
-        if let Some(second) = self.second_at(arrived_ns) {
-            second.delivered += 1;
+        if let Some(bin) = self.bin_at(arrived_ns) {
+            bin.delivered += 1;
             let response_ns = u64::try_from(response_ns).unwrap_or(0);
-            second.response_max_ns = second.response_max_ns.max(response_ns);
+            bin.response_max_ns = bin.response_max_ns.max(response_ns);
         }
     }
 
-    /// Adds another series over the same seconds.
+    /// Adds another series over the same time.
     pub fn merge(&mut self, other: &Self) -> Result<(), SeriesMismatch> {
-        if (self.start_ns, self.seconds.len()) != (other.start_ns, other.seconds.len()) {
+        if (self.start_ns, self.bins.len()) != (other.start_ns, other.bins.len()) {
             return Err(SeriesMismatch {
                 start_ns: self.start_ns,
-                seconds: self.seconds.len(),
+                seconds: self.bins.len() / BINS_PER_SECOND,
                 other_start_ns: other.start_ns,
-                other_seconds: other.seconds.len(),
+                other_seconds: other.bins.len() / BINS_PER_SECOND,
             });
         }
-        for (second, other) in self.seconds.iter_mut().zip(&other.seconds) {
-            second.attempted += other.attempted;
-            second.published += other.published;
-            second.delivered += other.delivered;
-            second.response_max_ns = second.response_max_ns.max(other.response_max_ns);
+        for (bin, other) in self.bins.iter_mut().zip(&other.bins) {
+            bin.add(other);
         }
         self.beyond_end += other.beyond_end;
         Ok(())
     }
 
-    /// The seconds, in order.
+    /// The tenths of a second, in order.
     #[must_use]
-    pub fn seconds(&self) -> &[SecondTally] {
-        &self.seconds
+    pub fn bins(&self) -> &[SeriesTally] {
+        &self.bins
     }
 
-    /// How much was told of instants after the last second.
+    /// The seconds, in order.
+    #[must_use]
+    pub fn seconds(&self) -> Vec<SeriesTally> {
+        let sum = |bins: &[SeriesTally]| {
+            let mut second = SeriesTally::default();
+            for bin in bins {
+                second.add(bin);
+            }
+            second
+        };
+        self.bins.chunks(BINS_PER_SECOND).map(sum).collect()
+    }
+
+    /// How much was told of instants after the last bin.
     #[must_use]
     pub fn beyond_end(&self) -> u64 {
         self.beyond_end
     }
 
     #[inline]
-    fn second_at(&mut self, at_ns: u64) -> Option<&mut SecondTally> {
-        let index = at_ns.checked_sub(self.start_ns)? / SECOND_NS;
-        let second = usize::try_from(index)
+    fn bin_at(&mut self, at_ns: u64) -> Option<&mut SeriesTally> {
+        let index = at_ns.checked_sub(self.start_ns)? / BIN_NS;
+        let bin = usize::try_from(index)
             .ok()
-            .and_then(|index| self.seconds.get_mut(index));
-        if second.is_none() {
+            .and_then(|index| self.bins.get_mut(index));
+        if bin.is_none() {
             self.beyond_end += 1;
         }
-        second
+        bin
+    }
+}
+
+impl SeriesTally {
+    fn add(&mut self, other: &Self) {
+        self.attempted += other.attempted;
+        self.published += other.published;
+        self.delivered += other.delivered;
+        self.response_max_ns = self.response_max_ns.max(other.response_max_ns);
     }
 }
 
@@ -144,13 +169,13 @@ mod tests {
         series.delivered(START_NS + 1, 20);
         series.delivered(START_NS + SECOND_NS, -5);
         let expected = [
-            SecondTally {
+            SeriesTally {
                 attempted: 2,
                 published: 0,
                 delivered: 2,
                 response_max_ns: 30,
             },
-            SecondTally {
+            SeriesTally {
                 attempted: 1,
                 published: 1,
                 delivered: 1,
@@ -169,7 +194,7 @@ mod tests {
         assert_eq!(series, Series::new(START_NS, 1_000_000_000));
         series.delivered(START_NS + SECOND_NS, 7);
         series.published(u64::MAX);
-        assert_eq!(series.seconds(), [SecondTally::default()]);
+        assert_eq!(series.seconds(), [SeriesTally::default()]);
         assert_eq!(series.beyond_end(), 2);
     }
 
@@ -177,6 +202,22 @@ mod tests {
     fn a_part_of_a_second_has_a_slot_of_its_own() {
         assert_eq!(Series::new(0, 2_000_000_001).seconds().len(), 3);
         assert_eq!(Series::new(0, 0).seconds().len(), 0);
+    }
+
+    #[test]
+    fn a_second_is_the_sum_of_its_tenths() {
+        let mut series = Series::new(START_NS, SECOND_NS);
+        for tenth in 0..10 {
+            series.delivered(START_NS + tenth * Series::BIN_NS, tenth.cast_signed());
+        }
+        assert_eq!(series.bins().len(), 10);
+        assert!(series.bins().iter().all(|bin| bin.delivered == 1));
+        let second = SeriesTally {
+            delivered: 10,
+            response_max_ns: 9,
+            ..SeriesTally::default()
+        };
+        assert_eq!(series.seconds(), [second]);
     }
 
     #[test]
@@ -189,7 +230,7 @@ mod tests {
         second.published(2);
         second.attempted(SECOND_NS);
         first.merge(&second).unwrap();
-        let expected = SecondTally {
+        let expected = SeriesTally {
             attempted: 0,
             published: 1,
             delivered: 2,

@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use busbench_measure::{Clock, Histogram, Load, PacerReport, Schedule, Tick, pace};
+use busbench_measure::{Clock, Histogram, Load, PacerReport, Schedule, Spacing, Tick, pace};
 
 const MILLISECOND_NS: u64 = 1_000_000;
 const SECOND_NS: u64 = 1_000 * MILLISECOND_NS;
@@ -63,7 +63,15 @@ impl<F: FnMut(usize)> Load for Recording<F> {
 fn soon(total_per_second: f64, publishers: u16, length_ns: u64) -> (Clock, Schedule) {
     let start_ns = 10 * MILLISECOND_NS;
     let end_ns = start_ns + length_ns;
-    let schedule = Schedule::even(total_per_second, publishers, start_ns, end_ns, 1).unwrap();
+    let schedule = Schedule::new(
+        Spacing::Even,
+        total_per_second,
+        publishers,
+        start_ns,
+        end_ns,
+        1,
+    )
+    .unwrap();
     (Clock::start(), schedule)
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use busbench_report::{render, terminal};
-use busbench_results::{Run, Verdict, export, fixtures, summarise};
+use busbench_results::{ReasonKind, Run, Verdict, export, fixtures, summarise};
 
 fn files(runs: &[Run]) -> BTreeMap<String, String> {
     render(runs)
@@ -53,7 +53,7 @@ fn hostile(text: &str) -> Run {
         cell.key.payload.push_str(text);
     }
     for trial in run.trials.values_mut().flatten() {
-        trial.reasons.push(text.to_owned());
+        trial.reasons.push(ReasonKind::ClientFailed.with(text));
     }
     run
 }
@@ -275,13 +275,13 @@ fn a_run_without_a_valid_trial_says_so() {
     let mut run = fixtures::run();
     for trial in run.trials.values_mut().flatten() {
         trial.verdict = Verdict::Invalid;
-        trial.reasons = vec!["the clock jumped".to_owned()];
+        trial.reasons = vec![ReasonKind::ClockJumped.alone()];
     }
     let said = terminal(&run, 110);
     assert!(said.contains("No cell has a valid trial"));
     let files = files(&[run]);
     assert!(files["index.html"].contains("No cell of this run has a valid trial"));
-    assert!(files["index.html"].contains("trials 1, 2, 3 invalid: the clock jumped"));
+    assert!(files["index.html"].contains("trials 1, 2, 3 invalid: clock jumped"));
     assert!(files["report.md"].contains("No cell of this run has a valid trial"));
     assert!(!files.contains_key("rates.svg") && !files.contains_key("response-times.svg"));
 }

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use sketch::{SKETCHES, Sketch, Story};
 
 use crate::{
-    Cell, CellKey, CellState, Host, Load, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario,
-    ServerRecord, Tool, Trial,
+    Cell, CellKey, CellState, Delivery, Guarantee, Host, Load, PublishAck, Run, RunRecord,
+    RunState, SCHEMA_VERSION, Scenario, ServerRecord, Tool, Trial,
 };
 
 /// Messages per second of the open cells.
@@ -93,6 +93,7 @@ fn record(cells: Vec<Cell>) -> RunRecord {
         },
         provider: "process".to_owned(),
         provider_reason: "no Docker engine answers".to_owned(),
+        isolation: None,
         servers: servers(),
         cells,
     }
@@ -154,6 +155,18 @@ fn server_of(bus: &str) -> Option<String> {
     Some(server.to_owned())
 }
 
+fn guarantee_of(bus: &str) -> Guarantee {
+    let (publish_ack, delivery) = match bus {
+        "nats-jetstream" | "redis-streams" => (PublishAck::InMemory, Delivery::AtLeastOnce),
+        "redis-pubsub" => (PublishAck::InMemory, Delivery::AtMostOnce),
+        _ => (PublishAck::None, Delivery::AtMostOnce),
+    };
+    Guarantee {
+        publish_ack,
+        delivery,
+    }
+}
+
 fn cell(sketch: &Sketch) -> Cell {
     let id = format!("{}-{}-{}", sketch.bus, sketch.envelope, sketch.load.name());
     let ran = !matches!(sketch.story, Story::NotPossible(_) | Story::NotRun);
@@ -182,12 +195,14 @@ fn cell(sketch: &Sketch) -> Cell {
             publishers: 1,
             subscribers: 1,
             offered_per_second: (sketch.load == Load::Open).then_some(OFFERED_PER_SECOND),
+            arrivals: (sketch.load == Load::Open).then(|| "even".to_owned()),
         },
         state: match sketch.story {
             Story::NotPossible(why) => CellState::NotPossible(why.to_owned()),
             _ => CellState::Planned,
         },
         server: if ran { server_of(sketch.bus) } else { None },
+        guarantee: ran.then(|| guarantee_of(sketch.bus)),
         trials: if ran {
             (1..=TRIALS)
                 .map(|number| format!("trials/{id}-{number}.json"))

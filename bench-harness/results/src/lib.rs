@@ -14,7 +14,8 @@ pub use distribution::{Distribution, HistogramError};
 pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{
-    CARRIED_AT_LEAST, Cell, CellKey, CellState, ClientCost, Counts, Host, LimitedBy, Load, Metric,
-    Outcome, PairCounts, RecordedHistogram, RunRecord, RunState, SCHEMA_VERSION, Scenario, Second,
-    ServerCost, ServerRecord, Tool, Trial, Verdict,
+    CARRIED_AT_LEAST, Cell, CellKey, CellState, ClockDrift, Cost, CostSample, CountCheck, Counts,
+    Delivery, FLOORS, Guarantee, Host, Isolation, LimitedBy, Load, MachineUse, Metric, Outcome,
+    PairCounts, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
+    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, Severity, Tool, Trial, Verdict,
 };

@@ -93,6 +93,8 @@ fn key_columns(run: &Run, cell: &Cell) -> Row {
         publishers: key.publishers,
         subscribers: key.subscribers,
         offered_per_second: key.offered_per_second,
+        arrivals: key.arrivals,
+        guarantee: cell.guarantee.map(|guarantee| guarantee.to_string()),
         ..Row::default()
     }
 }
@@ -124,11 +126,13 @@ fn reasons(cell: &Cell, finished: &[Trial]) -> Vec<String> {
         return vec![why.clone()];
     }
     // A reason of invalid trials with their numbers; without numbers, one of pooled trials.
-    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for trial in finished {
         let invalid = trial.verdict == Verdict::Invalid;
-        let unexplained = (invalid && trial.reasons.is_empty()).then_some("no reason was given");
-        for reason in trial.reasons.iter().map(String::as_str).chain(unexplained) {
+        let unexplained =
+            (invalid && trial.reasons.is_empty()).then(|| "no reason was given".to_owned());
+        let told = trial.reasons.iter().map(ToString::to_string);
+        for reason in told.chain(unexplained) {
             let known = reasons
                 .iter_mut()
                 .find(|(text, numbers)| *text == reason && numbers.is_empty() != invalid);
@@ -143,7 +147,7 @@ fn reasons(cell: &Cell, finished: &[Trial]) -> Vec<String> {
     reasons
         .into_iter()
         .map(|(reason, numbers)| match numbers.as_slice() {
-            [] => reason.to_owned(),
+            [] => reason,
             [one] => format!("trial {one} invalid: {reason}"),
             several => format!("trials {} invalid: {reason}", several.join(", ")),
         })
@@ -214,6 +218,9 @@ fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
     row.wake_lag_p99_ns = p99(Metric::WakeLag);
     row.blocked_p99_ns = p99(Metric::Blocked);
     row.ack_p99_ns = p99(Metric::Ack);
+    let mut p50 = |metric| distribution(metric)?.quantile_ns(0.5);
+    row.encode_p50_ns = p50(Metric::Encode);
+    row.decode_p50_ns = p50(Metric::Decode);
     if row.load == Load::Closed || !pooled.iter().all(|trial| trial.carried_its_load()) {
         return;
     }
@@ -262,10 +269,12 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
             .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         (delivered > 0).then(|| to_thousandths(cpu_ns as f64 / delivered as f64))
     };
-    row.server_cpu_ns_per_message = per_delivery(|trial| trial.server_cost.map(|cost| cost.cpu_ns));
-    row.client_cpu_ns_per_message = per_delivery(|trial| trial.client_cost.map(|cost| cost.cpu_ns));
+    row.server_cpu_ns_per_message =
+        per_delivery(|trial| trial.server_cost.as_ref().map(|cost| cost.cpu_ns));
+    row.client_cpu_ns_per_message =
+        per_delivery(|trial| trial.client_cost.as_ref().map(|cost| cost.cpu_ns));
     row.server_rss_peak_bytes = pooled
         .iter()
-        .filter_map(|trial| trial.server_cost.map(|cost| cost.rss_peak_bytes))
+        .filter_map(|trial| trial.server_cost.as_ref().map(|cost| cost.rss_peak_bytes))
         .max();
 }

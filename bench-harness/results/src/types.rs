@@ -2,15 +2,23 @@
 //! `trials/`.
 
 mod cell;
+mod cost;
+mod counters;
+mod guarantee;
+mod reason;
 mod run;
 mod trial;
 
-pub use cell::{Cell, CellKey, CellState, Load};
-pub use run::{Host, RunRecord, RunState, Scenario, ServerRecord, Tool};
+pub use cell::{Cell, CellKey, CellState, FLOORS, Load};
+pub use cost::{Cost, CostSample, MachineUse};
+pub use counters::{CountCheck, ServerCounters};
+pub use guarantee::{Delivery, Guarantee, PublishAck};
+pub use reason::{Reason, ReasonKind, Severity};
+pub use run::{Host, Isolation, RunRecord, RunState, Scenario, ServerRecord, Tool};
 pub use trial::{
-    CARRIED_AT_LEAST, ClientCost, Counts, LimitedBy, Metric, Outcome, PairCounts,
-    RecordedHistogram, Second, ServerCost, Trial, Verdict,
+    CARRIED_AT_LEAST, ClockDrift, Counts, LimitedBy, Metric, Outcome, PairCounts,
+    RecordedHistogram, Second, Trial, Verdict,
 };
 
 /// Version of the result format; documented in `docs/result-format.md`.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;

@@ -47,17 +47,17 @@ fn errors_of<T: serde::Serialize>(name: &str, value: &T) -> Vec<String> {
 
 #[test]
 fn the_committed_schemas_are_those_of_the_types() {
-    check_schema("result-v1.json", &schema::result());
-    check_schema("trial-v1.json", &schema::trial());
+    check_schema("result-v2.json", &schema::result());
+    check_schema("trial-v2.json", &schema::trial());
 }
 
 #[test]
 fn a_run_and_its_trials_are_valid_under_the_committed_schemas() {
     let run = fixtures::run();
-    assert_eq!(errors_of("result-v1.json", &run.record), [""; 0]);
+    assert_eq!(errors_of("result-v2.json", &run.record), [""; 0]);
     assert!(!run.trials.is_empty());
     for trial in run.trials.values().flatten() {
-        assert_eq!(errors_of("trial-v1.json", trial), [""; 0]);
+        assert_eq!(errors_of("trial-v2.json", trial), [""; 0]);
     }
 }
 
@@ -66,7 +66,7 @@ fn a_file_without_its_cells_is_invalid_under_the_schema() {
     let mut value = serde_json::to_value(fixtures::run().record).unwrap();
     value.as_object_mut().unwrap().remove("cells");
     assert_eq!(
-        errors_of("result-v1.json", &value),
+        errors_of("result-v2.json", &value),
         ["\"cells\" is a required property"]
     );
 }

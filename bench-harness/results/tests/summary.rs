@@ -6,7 +6,7 @@
 )]
 
 use busbench_results::{
-    CellOutcome, LimitedBy, Outcome, Row, Run, Trial, Verdict, fixtures, summarise,
+    CellOutcome, LimitedBy, Outcome, ReasonKind, Row, Run, Trial, Verdict, fixtures, summarise,
 };
 
 fn row_of(rows: &[Row], bus: &str, envelope: &str, load: &str) -> Row {
@@ -87,12 +87,12 @@ fn an_invalid_trial_is_not_pooled_and_makes_the_cell_suspect() {
     let whole = row_after(|_| {});
     let row = row_after(|trials| {
         trials[1].verdict = Verdict::Invalid;
-        trials[1].reasons = vec!["the clock jumped".to_owned()];
+        trials[1].reasons = vec![ReasonKind::ClockJumped.alone()];
         trials[1].counts.delivered = 1;
     });
     assert_eq!(row.trials, 2);
     assert_eq!(row.verdict, Some(Verdict::Suspect));
-    assert_eq!(row.reasons, "trial 2 invalid: the clock jumped");
+    assert_eq!(row.reasons, "trial 2 invalid: clock jumped");
     assert_eq!(row.delivered.unwrap(), whole.delivered.unwrap() / 3 * 2);
 }
 

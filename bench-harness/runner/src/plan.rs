@@ -10,13 +10,13 @@ use std::fmt::Write as _;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
-use busbench_brokers::ServerKind;
+use busbench_brokers::{ServerKind, Tuning};
 use busbench_buses::{BusKind, Endpoint, Options, PublishMode, Qos, Retention};
 use busbench_envelope::{Layout, PayloadSpec, Prepared};
 use busbench_results::CellKey;
 use sha2::{Digest, Sha256};
 
-use crate::scenario::{Client, Phases, Scenario};
+use crate::scenario::{Arrivals, Client, Phases, Scenario};
 
 pub use estimate::Estimate;
 pub use filter::{CellFilter, FilterError};
@@ -36,6 +36,8 @@ pub struct Plan {
     pub phases: Phases,
     /// How clients work.
     pub client: Client,
+    /// Whether servers and harness get cores of their own.
+    pub pin: bool,
     /// Every cell, the impossible ones too, in the order of the matrix.
     pub cells: Vec<PlannedCell>,
     /// The scenario with every default and override applied.
@@ -53,6 +55,10 @@ pub struct PlannedCell {
     pub key: CellKey,
     /// The bus.
     pub bus: BusKind,
+    /// Whether it stands under the scenario's other cells as a floor, asked for or not.
+    pub is_floor: bool,
+    /// Whether the server's silent limits are its own defaults.
+    pub tuning: Tuning,
     /// Layout of the envelope.
     pub layout: Layout,
     /// What an event holds.
@@ -80,6 +86,8 @@ pub enum Load {
     Open {
         /// Messages per second over all publishers.
         per_second: f64,
+        /// How they are spaced.
+        arrivals: Arrivals,
     },
     /// As fast as the window allows.
     Closed {
@@ -117,6 +125,20 @@ pub enum PlanError {
         value: String,
         /// How large it may be.
         limit: String,
+        /// Where the limit comes from.
+        why: &'static str,
+    },
+    /// A value is below what the harness allows.
+    #[error("scenario {scenario}: {what} is {value}, below the least of {least}: {why}")]
+    TooSmall {
+        /// The scenario's name.
+        scenario: String,
+        /// What is too small.
+        what: &'static str,
+        /// How small it is.
+        value: String,
+        /// How small it may be.
+        least: String,
         /// Where the limit comes from.
         why: &'static str,
     },
@@ -162,6 +184,7 @@ impl Plan {
             trials: file.trials.get(),
             phases: file.phases.clone(),
             client: file.client.clone(),
+            pin: file.pin,
             cells,
             resolved,
             hash,
@@ -184,7 +207,7 @@ impl Plan {
 }
 
 impl PlannedCell {
-    /// The server that the cell's bus needs; the null bus needs none.
+    /// The server that the cell's bus needs; the floors need none.
     #[must_use]
     pub fn server(&self) -> Option<ServerKind> {
         match self.bus {
@@ -192,7 +215,7 @@ impl PlannedCell {
             BusKind::NatsJetstream => Some(ServerKind::NatsJetstream),
             BusKind::Mqtt3 | BusKind::Mqtt5 => Some(ServerKind::Mosquitto),
             BusKind::RedisPubsub | BusKind::RedisStreams => Some(ServerKind::Redis),
-            BusKind::Null => None,
+            BusKind::Null | BusKind::TcpRelay => None,
         }
     }
 
@@ -202,7 +225,7 @@ impl PlannedCell {
     pub fn is_acknowledged(&self) -> bool {
         let edgex = self.publish == PublishMode::Edgex;
         match self.bus {
-            BusKind::NatsCore | BusKind::Null => false,
+            BusKind::NatsCore | BusKind::Null | BusKind::TcpRelay => false,
             BusKind::NatsJetstream => true,
             BusKind::Mqtt3 | BusKind::Mqtt5 => edgex || self.qos != Qos::AtMostOnce,
             BusKind::RedisPubsub | BusKind::RedisStreams => {

@@ -6,7 +6,7 @@ mod server;
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use busbench_brokers::{Provider, ProviderChoice, RunLabel, Servers};
+use busbench_brokers::{Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning};
 use busbench_buses::Endpoint;
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
 use sha2::{Digest, Sha256};
@@ -221,16 +221,26 @@ impl Session<'_> {
                 (!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured))
             );
         };
-        let mut lease = match server::start(servers, kind, cell.message_bytes, self.cancel).await {
+        let settings = Settings {
+            message_bytes: cell.message_bytes,
+            tuning: cell.tuning,
+            cpus: None,
+        };
+        let mut lease = match server::start(servers, kind, &settings, self.cancel).await {
             Ok(Started::Ready(lease)) => lease,
             Ok(Started::Interrupted) => return Ok(None),
-            Err(error) if self.record.servers.contains_key(kind.name()) => {
+            Err(error)
+                if self
+                    .record
+                    .servers
+                    .contains_key(&server::server_key(kind, cell.tuning)) =>
+            {
                 // It started before, so this is one trial's misfortune, not the environment's.
                 return Ok(Some(trial::not_started(&task, &place, &error)));
             }
             Err(error) => return Err(error.into()),
         };
-        if let Err(error) = self.note_server(turn.cell, &lease) {
+        if let Err(error) = self.note_server(turn.cell, cell.tuning, &lease) {
             // The sweep at the end tries again where this fails.
             let _ = lease.stop().await;
             return Err(error);
@@ -248,8 +258,8 @@ impl Session<'_> {
     }
 
     /// One cell's trials are pooled, so they must all be of one server.
-    fn note_server(&mut self, cell: usize, lease: &Lease) -> Result<(), RunError> {
-        let (id, server) = lease.record();
+    fn note_server(&mut self, cell: usize, tuning: Tuning, lease: &Lease) -> Result<(), RunError> {
+        let (id, server) = lease.record(tuning);
         if let Some(earlier) = self.record.servers.get(&id)
             && !server::is_same(earlier, &server)
         {
@@ -286,7 +296,7 @@ impl Session<'_> {
             outcome: trial.outcome,
             limited_by: trial.limited_by,
             verdict: trial.verdict,
-            reasons: trial.reasons.clone(),
+            reasons: trial.reasons.iter().map(ToString::to_string).collect(),
             delivered_per_second: trial.delivered_per_second(),
             lost: trial.counts.lost,
         }

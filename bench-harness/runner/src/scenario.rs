@@ -10,6 +10,7 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Layout, PayloadSpec};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ pub struct ScenarioFile {
     pub seed: u64,
     /// Trials of each cell.
     pub trials: NonZeroU32,
+    /// Whether servers and harness get cores of their own.
+    #[serde(default)]
+    pub pin: bool,
+    /// Whether the null bus and the TCP relay are measured beside the buses of the matrix.
+    #[serde(default = "defaults::yes")]
+    pub floors: bool,
     /// Lists of values; their product is the matrix of cells.
     pub matrix: Matrix,
     /// How messages are offered: at a rate, as fast as a window allows, or both in turn.
@@ -51,6 +58,9 @@ pub struct Matrix {
     /// MQTT's quality of service; buses without it have one cell for all of them.
     #[serde(default = "defaults::qos")]
     pub qos: Vec<Qos>,
+    /// Whether servers' silent limits are their own defaults, or out of the way.
+    #[serde(default = "defaults::tuning")]
+    pub tuning: Vec<Tuning>,
     /// What a publish waits for.
     #[serde(default = "defaults::publish")]
     pub publish: Vec<PublishKind>,
@@ -89,6 +99,30 @@ pub struct OpenLoad {
     /// Messages per second over all publishers; one cell for each.
     #[serde(with = "text::rates")]
     pub rate: Vec<f64>,
+    /// How messages are spaced; one cell for each.
+    #[serde(default = "defaults::arrivals")]
+    pub arrivals: Vec<Arrivals>,
+}
+
+/// How the messages of an open load are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrivals {
+    /// Each publisher at a fixed period, from a seeded phase: devices with schedules.
+    Even,
+    /// Each publisher a Poisson process, seeded: events that know nothing of each other.
+    Poisson,
+}
+
+impl Arrivals {
+    /// The name that scenarios, results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Even => "even",
+            Self::Poisson => "poisson",
+        }
+    }
 }
 
 /// Closed load.
@@ -119,6 +153,10 @@ pub struct Phases {
     /// The drain ends after this long at the latest.
     #[serde(with = "text::duration", default = "defaults::drain_limit")]
     pub drain_limit: Duration,
+    /// Time between two readings of CPU time and memory within the window, for plots over time; at
+    /// least 250 ms. Longer than the window: none are taken.
+    #[serde(with = "text::duration", default = "defaults::sample_each")]
+    pub sample_each: Duration,
 }
 
 /// How clients work.
@@ -162,9 +200,10 @@ mod defaults {
     use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
     use std::time::Duration;
 
+    use busbench_brokers::Tuning;
     use busbench_buses::Qos;
 
-    use super::PublishKind;
+    use super::{Arrivals, PublishKind};
 
     pub(super) const ACK_WINDOW: NonZeroU32 = NonZeroU32::new(256).unwrap();
     /// async-nats's own default for its command queue.
@@ -176,6 +215,18 @@ mod defaults {
 
     pub(super) fn publish() -> Vec<PublishKind> {
         vec![PublishKind::Pipelined]
+    }
+
+    pub(super) fn yes() -> bool {
+        true
+    }
+
+    pub(super) fn tuning() -> Vec<Tuning> {
+        vec![Tuning::Default]
+    }
+
+    pub(super) fn arrivals() -> Vec<Arrivals> {
+        vec![Arrivals::Even]
     }
 
     pub(super) fn one() -> Vec<NonZeroU16> {
@@ -193,6 +244,10 @@ mod defaults {
 
     pub(super) fn drain_limit() -> Duration {
         Duration::from_secs(10)
+    }
+
+    pub(super) fn sample_each() -> Duration {
+        Duration::from_millis(250)
     }
 }
 

@@ -16,15 +16,15 @@ use std::time::Duration;
 
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
-    Publisher, RedisPubsub, RedisStreams, Subscriber,
+    Publisher, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
 use busbench_envelope::{EncodeError, Prepared};
-use busbench_measure::{Clock, Schedule, ScheduleError, Series};
+use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::plan::{Load, PlannedCell};
-use crate::scenario::{Client, Phases};
+use crate::scenario::{Arrivals, Client, Phases};
 
 use cost::WindowCost;
 use lane::Lane;
@@ -67,6 +67,8 @@ pub(crate) struct Measured {
     cost: Option<WindowCost>,
     /// Unacknowledged publishes that the first publisher's client allowed.
     ack_window: Option<u32>,
+    /// How evenly the clock went.
+    clock: Option<Drift>,
 }
 
 /// Why a trial came to nothing.
@@ -153,6 +155,7 @@ pub(crate) async fn run(
         BusKind::RedisPubsub => run_on::<RedisPubsub>(task, cancel).await,
         BusKind::RedisStreams => run_on::<RedisStreams>(task, cancel).await,
         BusKind::Null => run_on::<NullBus>(task, cancel).await,
+        BusKind::TcpRelay => run_on::<TcpRelay>(task, cancel).await,
     }
 }
 
@@ -179,6 +182,7 @@ async fn run_on<B: Bus>(
         .filter(|_| task.cell.is_acknowledged())
         .and_then(Publisher::effective_ack_window)
         .and_then(|window| u32::try_from(window).ok());
+    let witness = ClockWitness::read();
     let clock = Clock::start();
     let span = Span::new(task.phases);
     let progress = Arc::new(Progress::new(
@@ -204,10 +208,17 @@ async fn run_on<B: Bus>(
         stop_sending.clone(),
     ));
     let sent = match task.cell.load {
-        Load::Open { per_second } => {
+        Load::Open {
+            per_second,
+            arrivals,
+        } => {
             let publishers = task.cell.publishers.get();
             let (from, until) = (span.start_ns, span.end_ns);
-            let schedule = Schedule::even(per_second, publishers, from, until, task.seed)?;
+            let spacing = match arrivals {
+                Arrivals::Even => Spacing::Even,
+                Arrivals::Poisson => Spacing::Poisson,
+            };
+            let schedule = Schedule::new(spacing, per_second, publishers, from, until, task.seed)?;
             open::run(lanes, clock, schedule, &stop_sending).await
         }
         Load::Closed { window } => {
@@ -233,6 +244,9 @@ async fn run_on<B: Bus>(
         receiver_errors: Vec::new(),
         cost: None,
         ack_window,
+        clock: ClockWitness::read()
+            .zip(witness)
+            .map(|(now, before)| now.since(before)),
     };
     for receiver in receivers {
         let (received, ended) = receiver.await?;

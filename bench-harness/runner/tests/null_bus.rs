@@ -13,6 +13,7 @@ const SCENARIO: &str = r#"
 question = "Does the harness count and time what it sends?"
 seed = 7
 trials = 2
+floors = false
 
 [matrix]
 bus = ["null"]

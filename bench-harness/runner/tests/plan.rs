@@ -11,6 +11,7 @@ const SCENARIO: &str = r#"
 question = "Is it so?"
 seed = 7
 trials = 3
+floors = false
 
 [matrix]
 bus = ["nats-core", "mqtt3", "redis-pubsub"]
@@ -249,11 +250,69 @@ fn every_scenario_of_the_project_can_be_planned() {
 }
 
 #[test]
+fn every_plan_has_both_floors_under_each_load_unless_told_otherwise() {
+    let text = SCENARIO.replace("floors = false", "floors = true");
+    let mut with = plan(&text);
+    let floors = |plan: &Plan| -> Vec<String> {
+        let floors = plan.cells.iter().filter(|cell| cell.is_floor);
+        floors.map(|cell| cell.id.clone()).collect()
+    };
+    let expected = [
+        "null-native-open-500",
+        "null-native-open-1000",
+        "null-native-closed-256",
+        "tcp-relay-native-open-500",
+        "tcp-relay-native-open-1000",
+        "tcp-relay-native-closed-256",
+    ];
+    assert_eq!(floors(&with), expected);
+    assert_eq!(with.cells.len(), plan(SCENARIO).cells.len() + 6);
+    let mut only = CellFilter::default();
+    only.add("bus=mqtt3,envelope=json,load=closed").unwrap();
+    with.keep(&only).unwrap();
+    let expected = ["null-native-closed-256", "tcp-relay-native-closed-256"];
+    assert_eq!(floors(&with), expected);
+    // The matrix's own floor is not measured twice.
+    let own = text.replace(r#"["nats-core","#, r#"["null", "nats-core","#);
+    assert_eq!(floors(&plan(&own)).len(), 6);
+    assert_eq!(floors(&plan(SCENARIO)), [""; 0]);
+}
+
+#[test]
+fn arrivals_and_tuning_are_axes_of_their_own() {
+    let text = SCENARIO
+        .replace(
+            "rate = [500, 1000]",
+            "rate = [500]\narrivals = [\"even\", \"poisson\"]",
+        )
+        .replace("qos = [0, 1]", "tuning = [\"default\", \"tuned\"]");
+    let plan = plan(&text);
+    // 3 loads x 2 tunings x 2 layouts x 3 buses.
+    assert_eq!(plan.cells.len(), 36);
+    let cell = plan
+        .cells
+        .iter()
+        .find(|cell| cell.id == "nats-core-json-tuned-open-500-poisson")
+        .unwrap();
+    assert_eq!(cell.key.arrivals.as_deref(), Some("poisson"));
+    assert_eq!(cell.key.tuning, "tuned");
+}
+
+#[test]
+fn cost_is_not_read_more_often_than_four_times_a_second() {
+    refused(
+        "warmup = \"100ms\"",
+        "warmup = \"100ms\"\nsample_each = \"249ms\"",
+        "phases.sample_each is 249ms, below the least of 250ms",
+    );
+}
+
+#[test]
 fn quick_holds_every_bus_and_takes_three_minutes_at_most() {
     let text = include_str!("../../../scenarios/quick.toml");
     let plan = plan(text);
     let buses: std::collections::BTreeSet<_> = plan.possible().map(|cell| cell.bus).collect();
-    assert_eq!(buses.len(), 7);
+    assert_eq!(buses.len(), 8, "the TCP relay comes with every plan");
     let offered =
         plan.phases.offered() * plan.trials * u32::try_from(plan.possible().count()).unwrap();
     assert!(offered.as_secs() <= 180, "{offered:?} of running");

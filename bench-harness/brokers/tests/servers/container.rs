@@ -134,6 +134,7 @@ async fn a_server_that_fails_at_its_start_shows_its_output() -> anyhow::Result<(
     // More than nats-server's limit can be.
     let settings = Settings {
         message_bytes: 1 << 40,
+        ..Settings::default()
     };
     let error = servers
         .start(kind, &settings)

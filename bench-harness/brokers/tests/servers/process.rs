@@ -73,6 +73,7 @@ async fn what_the_server_says_of_its_configuration_is_recorded() -> anyhow::Resu
         let servers = choose(ProviderChoice::Process, kind, &run).await?;
         let settings = Settings {
             message_bytes: 2 << 20,
+            ..Settings::default()
         };
         let server = servers.start(kind, &settings).await?;
         let configuration = &server.info().configuration;

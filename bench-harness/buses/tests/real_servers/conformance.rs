@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use busbench_buses::{
     Bus, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options, PublishMode, Publisher,
-    Qos, RedisPubsub, RedisStreams, Storage, SubscribeMode,
+    Qos, RedisPubsub, RedisStreams, Storage, SubscribeMode, TcpRelay,
 };
 use busbench_envelope::{Layout, Prepared, Stamp};
 
@@ -175,6 +175,13 @@ async fn the_null_bus_carries_every_layout() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_tcp_relay_carries_every_layout() {
+    if let Some(server) = Server::start(BusKind::TcpRelay) {
+        check_all::<TcpRelay>(BusKind::TcpRelay, &server, |_| {}).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_large_binary_event_passes_on_every_bus() {
     async fn check_large<B: Bus>(bus: BusKind) {
         let Some(server) = Server::start(bus) else {
@@ -208,6 +215,7 @@ async fn a_large_binary_event_passes_on_every_bus() {
     check_large::<RedisPubsub>(BusKind::RedisPubsub).await;
     check_large::<RedisStreams>(BusKind::RedisStreams).await;
     check_large::<NullBus>(BusKind::Null).await;
+    check_large::<TcpRelay>(BusKind::TcpRelay).await;
 }
 
 /// Redis streams aside, `edgex` and `lossless` reading are the same.

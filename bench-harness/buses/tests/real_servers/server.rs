@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// A server of this test, ended when dropped. The null bus has none.
+/// A server of this test, ended when dropped. The floors have none.
 pub(crate) struct Server {
     process: Option<Child>,
     port: u16,
@@ -29,7 +29,7 @@ impl Server {
         let folder = TempDir::new().expect("a temporary folder");
         let port = free_port();
         let mut command = match bus {
-            BusKind::Null => {
+            BusKind::Null | BusKind::TcpRelay => {
                 return Some(Self {
                     process: None,
                     port,

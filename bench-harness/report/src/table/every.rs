@@ -129,11 +129,16 @@ fn line(cell: &CellView<'_>, trial: &Trial) -> Line {
             time(p99).unwrap_or_else(none),
             format::count(trial.backlog_peak),
             format::count(trial.client_dropped),
-            trial.machine_busy.map_or_else(none, format::percent),
+            trial.machine.busy.map_or_else(none, format::percent),
             trial.limited_by.name().to_owned(),
             trial.outcome.name().to_owned(),
             trial.verdict.name().to_owned(),
-            trial.reasons.join("; "),
+            trial
+                .reasons
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
         ],
     }
 }

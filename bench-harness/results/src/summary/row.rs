@@ -64,6 +64,8 @@ pub struct Row {
     pub subscribers: u32,
     /// Open load: messages per second over all publishers.
     pub offered_per_second: Option<f64>,
+    /// Open load: `even` or `poisson`.
+    pub arrivals: Option<String>,
 
     /// Trials that the figures rest on: finished and not invalid.
     pub trials: u32,
@@ -148,8 +150,8 @@ pub struct Row {
     pub client_dropped: Option<u64>,
 }
 
-/// Columns that together are unique within a run: those from `run` to `offered_per_second`.
-pub const KEY_COLUMNS: usize = 28;
+/// Columns that together are unique within a run: those from `run` to `arrivals`.
+pub const KEY_COLUMNS: usize = 29;
 
 /// What happened in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

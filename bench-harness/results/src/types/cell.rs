@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Guarantee;
+
+/// The buses that need no server. Every run measures them beside the servers: the null bus in this
+/// process, and a relay that only copies bytes from socket to socket. No server can look better.
+pub const FLOORS: [&str; 2] = ["null", "tcp-relay"];
+
 /// One point of the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
@@ -19,6 +25,9 @@ pub struct Cell {
     pub client_settings: BTreeMap<String, String>,
     /// Key into the run's `servers`, once a trial has run on one.
     pub server: Option<String>,
+    /// What the bus promises, once a trial has run and the effective configuration is known.
+    #[serde(default)]
+    pub guarantee: Option<Guarantee>,
     /// Files of finished trials, relative to the run's folder, in order of trial number.
     pub trials: Vec<String>,
 }
@@ -76,6 +85,9 @@ pub struct CellKey {
     pub subscribers: u32,
     /// Open load: messages per second over all publishers.
     pub offered_per_second: Option<f64>,
+    /// Open load: `even` or `poisson`, the spacing of messages.
+    #[serde(default)]
+    pub arrivals: Option<String>,
 }
 
 /// How messages are offered.

@@ -30,10 +30,22 @@ pub struct RunRecord {
     pub provider: String,
     /// Why this provider.
     pub provider_reason: String,
+    /// Which cores server and harness had, where they were to have cores of their own.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
     /// The servers that took part, by id.
     pub servers: BTreeMap<String, ServerRecord>,
     /// Every cell of the plan, in the plan's order.
     pub cells: Vec<Cell>,
+}
+
+/// Which cores each side had, by the kernel's numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Isolation {
+    /// Cores of the servers.
+    pub server_cpus: Vec<u32>,
+    /// Cores of the harness.
+    pub generator_cpus: Vec<u32>,
 }
 
 /// The program that wrote a result.

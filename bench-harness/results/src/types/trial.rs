@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Cost, CostSample, CountCheck, MachineUse, Reason, ServerCounters};
+
 /// One measured window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
@@ -28,8 +30,8 @@ pub struct Trial {
     pub limited_by: LimitedBy,
     /// Whether the numbers can be trusted.
     pub verdict: Verdict,
-    /// Why it is not `valid`, or what is worth knowing: short fragments.
-    pub reasons: Vec<String>,
+    /// Why it is not `valid`, and what is worth knowing: the worst first.
+    pub reasons: Vec<Reason>,
     /// Sums over the window.
     pub counts: Counts,
     /// The same for each publisher x subscriber, in order of subscriber, then publisher.
@@ -39,11 +41,24 @@ pub struct Trial {
     /// One entry for each second of the window and of the drain after it.
     pub series: Vec<Second>,
     /// What the server used during the window, where it can be read.
-    pub server_cost: Option<ServerCost>,
+    pub server_cost: Option<Cost>,
     /// What the harness used during the window.
-    pub client_cost: Option<ClientCost>,
-    /// Share of all cores that was busy during the window, 0 to 1, whoever used them.
-    pub machine_busy: Option<f64>,
+    pub client_cost: Option<Cost>,
+    /// What both had used at instants of the window.
+    #[serde(default)]
+    pub cost_series: Vec<CostSample>,
+    /// What the machine did during the window, whoever made it do so.
+    #[serde(default)]
+    pub machine: MachineUse,
+    /// How evenly the clock went.
+    #[serde(default)]
+    pub clock: Option<ClockDrift>,
+    /// What the server counted from before the load to the end of the drain, warm-up included.
+    #[serde(default)]
+    pub server_counters: Option<ServerCounters>,
+    /// The harness's counts beside the server's.
+    #[serde(default)]
+    pub count_checks: Vec<CountCheck>,
     /// Unacknowledged publishes that each publisher's client allowed, where the bus acknowledges;
     /// servers may allow fewer than were asked for.
     #[serde(default)]
@@ -189,10 +204,14 @@ pub enum Metric {
     Service,
     /// Woken minus intended.
     WakeLag,
-    /// Handed over minus woken: the client or the server pushed back.
+    /// Handed over minus encoded: the client or the server pushed back.
     Blocked,
     /// Acknowledged minus handed over.
     Ack,
+    /// Encoded minus woken, or minus the instant at which its turn came: building the bytes.
+    Encode,
+    /// Opened minus arrived: taking the bytes apart.
+    Decode,
 }
 
 /// An HDR histogram of nanoseconds with what does not fit into one.
@@ -223,26 +242,15 @@ pub struct Second {
     pub response_max_ns: u64,
 }
 
-/// What a server used during the window.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ServerCost {
-    /// CPU time of all its threads, in ns.
-    pub cpu_ns: u64,
-    /// CPU time of its busiest thread, in ns.
-    pub busiest_thread_cpu_ns: u64,
-    /// Peak resident memory since its start, in bytes.
-    pub rss_peak_bytes: u64,
-}
-
-/// What the harness used during the window.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientCost {
-    /// CPU time of all threads, in ns.
-    pub cpu_ns: u64,
-    /// CPU time of the busiest thread, in ns.
-    pub busiest_thread_cpu_ns: u64,
-    /// Peak resident memory since the start of the program, in bytes.
-    pub rss_peak_bytes: u64,
+/// How far the clock that times everything was from two others over a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockDrift {
+    /// Length of the trial by `CLOCK_MONOTONIC`, in ns.
+    pub elapsed_ns: u64,
+    /// How much longer it was than by `CLOCK_MONOTONIC_RAW`, which nobody adjusts, in ns.
+    pub against_raw_ns: i64,
+    /// How long the machine was suspended, by `CLOCK_BOOTTIME`, in ns.
+    pub suspended_ns: i64,
 }
 
 impl Outcome {
@@ -294,6 +302,8 @@ impl Metric {
             Self::WakeLag => "wake-lag",
             Self::Blocked => "blocked",
             Self::Ack => "ack",
+            Self::Encode => "encode",
+            Self::Decode => "decode",
         }
     }
 }

@@ -63,7 +63,7 @@ impl Plan {
             return 0;
         }
         let per_second = match cell.load {
-            Load::Open { per_second } => per_second,
+            Load::Open { per_second, .. } => per_second,
             Load::Closed { .. } => CLOSED_PER_SECOND_AT_MOST,
         };
         let offered = (per_second * self.phases.offered().as_secs_f64()).ceil();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::num::{NonZeroU16, NonZeroU64};
+use std::time::Duration;
 
+use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
 use busbench_envelope::native::Carrier;
 use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
@@ -10,14 +12,19 @@ use busbench_measure::ClosedWindow;
 use busbench_results::{CellKey, Load as LoadName};
 
 use super::{Load, PlanError, PlannedCell};
-use crate::scenario::{PublishKind, Scenario, ScenarioFile};
+use crate::scenario::{Arrivals, PublishKind, Scenario, ScenarioFile};
 
 /// The largest window that a scenario may ask for: it bounds the harness's memory, too.
 const MAX_WINDOW: u64 = 1 << 20;
 
+/// Readings of CPU time and memory take part of a core, so there are no more than four a second.
+const SAMPLE_EACH_AT_LEAST: Duration = Duration::from_millis(250);
+
 /// The values of one cell before it is checked.
+#[derive(Clone, Copy)]
 struct Point {
     bus: BusKind,
+    tuning: Tuning,
     layout: Layout,
     payload: PayloadSpec,
     qos: Qos,
@@ -44,7 +51,42 @@ pub(super) fn cells(scenario: &Scenario) -> Result<Vec<PlannedCell>, PlanError> 
         }
         cells.push(cell);
     }
+    for point in floors(file) {
+        let cell = cell(scenario, &point)?;
+        if ids.insert(cell.id.clone()) {
+            cells.push(cell);
+        }
+    }
     Ok(cells)
+}
+
+/// The floors under the matrix: for each payload, number of clients and load, one cell of each bus
+/// that needs no server, with the matrix's first layout. Those that the matrix has are not repeated.
+fn floors(file: &ScenarioFile) -> Vec<Point> {
+    let matrix = &file.matrix;
+    let Some(&layout) = matrix.envelope.first().filter(|_| file.floors) else {
+        return Vec::new();
+    };
+    let publish = matrix.publish.first().copied();
+    let mut points = Vec::new();
+    for bus in BusKind::FLOORS {
+        for payload in &matrix.payload {
+            for (&publishers, &subscribers) in product(&matrix.publishers, &matrix.subscribers) {
+                points.extend(loads(file).into_iter().map(|load| Point {
+                    bus,
+                    tuning: Tuning::Default,
+                    layout,
+                    payload: *payload,
+                    qos: Qos::AtMostOnce,
+                    publish: publish.unwrap_or(PublishKind::Pipelined),
+                    publishers,
+                    subscribers,
+                    load,
+                }));
+            }
+        }
+    }
+    points
 }
 
 /// The product of the matrix's lists. Axes that a bus does not have give it one point only.
@@ -57,20 +99,29 @@ fn points(file: &ScenarioFile) -> Vec<Point> {
         } else {
             &[Qos::AtMostOnce]
         };
+        // A floor has no server whose limits could be set.
+        let tuning: &[Tuning] = if bus.is_floor() {
+            &[Tuning::Default]
+        } else {
+            &matrix.tuning
+        };
         for (&layout, payload) in product(&matrix.envelope, &matrix.payload) {
             for (&qos, &publish) in product(qos, &matrix.publish) {
                 for (&publishers, &subscribers) in product(&matrix.publishers, &matrix.subscribers)
                 {
-                    points.extend(loads(file).into_iter().map(|load| Point {
-                        bus,
-                        layout,
-                        payload: *payload,
-                        qos,
-                        publish,
-                        publishers,
-                        subscribers,
-                        load,
-                    }));
+                    for (&tuning, load) in product(tuning, &loads(file)) {
+                        points.push(Point {
+                            bus,
+                            tuning,
+                            layout,
+                            payload: *payload,
+                            qos,
+                            publish,
+                            publishers,
+                            subscribers,
+                            load: *load,
+                        });
+                    }
                 }
             }
         }
@@ -84,10 +135,14 @@ fn product<'a, A, B>(left: &'a [A], right: &'a [B]) -> impl Iterator<Item = (&'a
 }
 
 fn loads(file: &ScenarioFile) -> Vec<Load> {
-    let open = file.load.open.iter().flat_map(|open| &open.rate);
+    let open = file.load.open.iter().flat_map(|open| {
+        product(&open.rate, &open.arrivals).map(|(&per_second, &arrivals)| Load::Open {
+            per_second,
+            arrivals,
+        })
+    });
     let closed = file.load.closed.iter().flat_map(|closed| &closed.window);
-    open.map(|&per_second| Load::Open { per_second })
-        .chain(closed.map(|&window| Load::Closed { window }))
+    open.chain(closed.map(|&window| Load::Closed { window }))
         .collect()
 }
 
@@ -115,6 +170,10 @@ fn cell(scenario: &Scenario, point: &Point) -> Result<PlannedCell, PlanError> {
         id: id(file, point),
         key,
         bus: point.bus,
+        is_floor: file.floors
+            && point.bus.is_floor()
+            && Some(&point.layout) == file.matrix.envelope.first(),
+        tuning: point.tuning,
         layout: point.layout,
         qos: point.qos,
         publish,
@@ -132,7 +191,7 @@ const fn carrier(bus: BusKind) -> Carrier {
         BusKind::NatsCore | BusKind::NatsJetstream => Carrier::Nats,
         BusKind::Mqtt3 | BusKind::Mqtt5 => Carrier::Mqtt5,
         BusKind::RedisPubsub | BusKind::RedisStreams => Carrier::RedisStreams,
-        BusKind::Null => Carrier::InProcess,
+        BusKind::Null | BusKind::TcpRelay => Carrier::InProcess,
     }
 }
 
@@ -163,7 +222,7 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
     };
     CellKey {
         bus: point.bus.to_string(),
-        tuning: "default".to_owned(),
+        tuning: point.tuning.name().to_owned(),
         envelope: point.layout.to_string(),
         depth: "transport".to_owned(),
         client: "library".to_owned(),
@@ -196,7 +255,11 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
         publishers: point.publishers.get().into(),
         subscribers: point.subscribers.get().into(),
         offered_per_second: match load {
-            Load::Open { per_second } => Some(per_second),
+            Load::Open { per_second, .. } => Some(per_second),
+            Load::Closed { .. } => None,
+        },
+        arrivals: match load {
+            Load::Open { arrivals, .. } => Some(arrivals.name().to_owned()),
             Load::Closed { .. } => None,
         },
     }
@@ -228,8 +291,18 @@ fn id(file: &ScenarioFile, point: &Point) -> String {
     if matrix.subscribers.len() > 1 {
         parts.push(format!("sub{}", point.subscribers));
     }
+    if !point.bus.is_floor() && matrix.tuning.len() > 1 {
+        parts.push(point.tuning.name().to_owned());
+    }
     parts.push(match point.load {
-        Load::Open { per_second } => format!("open-{per_second}"),
+        Load::Open {
+            per_second,
+            arrivals: Arrivals::Even,
+        } => format!("open-{per_second}"),
+        Load::Open {
+            per_second,
+            arrivals,
+        } => format!("open-{per_second}-{}", arrivals.name()),
         Load::Closed { window } => format!("closed-{window}"),
     });
     parts.join("-")
@@ -243,11 +316,18 @@ fn refuse_empty_lists(scenario: &Scenario) -> Result<(), PlanError> {
         ("matrix.payload", matrix.payload.is_empty()),
         ("matrix.qos", matrix.qos.is_empty()),
         ("matrix.publish", matrix.publish.is_empty()),
+        ("matrix.tuning", matrix.tuning.is_empty()),
         ("matrix.publishers", matrix.publishers.is_empty()),
         ("matrix.subscribers", matrix.subscribers.is_empty()),
         (
             "load.open.rate",
             load.open.as_ref().is_some_and(|open| open.rate.is_empty()),
+        ),
+        (
+            "load.open.arrivals",
+            load.open
+                .as_ref()
+                .is_some_and(|open| open.arrivals.is_empty()),
         ),
         (
             "load.closed.window",
@@ -304,6 +384,16 @@ fn refuse_what_a_stamp_cannot_hold(scenario: &Scenario) -> Result<(), PlanError>
             "73m".to_owned(),
             "a stamp has 42 bits for the intended instant in ns",
         );
+    }
+    if file.phases.sample_each < SAMPLE_EACH_AT_LEAST {
+        let asked = humantime::format_duration(file.phases.sample_each);
+        return Err(PlanError::TooSmall {
+            scenario: scenario.name.clone(),
+            what: "phases.sample_each",
+            value: asked.to_string(),
+            least: humantime::format_duration(SAMPLE_EACH_AT_LEAST).to_string(),
+            why: "reading more often would disturb what is measured",
+        });
     }
     let fastest = file
         .load

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use busbench_results::CellKey;
 
-use super::Plan;
+use super::{Plan, PlannedCell};
 
 /// Which cells of a plan are wanted. Values of one key are alternatives; keys add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum FilterError {
     },
 }
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "bus",
     "envelope",
     "load",
@@ -66,7 +66,12 @@ const KEYS: [&str; 9] = [
     "publishers",
     "subscribers",
     "rate",
+    "arrivals",
+    "tuning",
 ];
+
+/// A floor stands under whatever is measured in its conditions, so these do not part it from them.
+const NOT_OF_A_FLOOR: [&str; 5] = ["bus", "envelope", "qos", "publish", "tuning"];
 
 impl CellFilter {
     /// Adds the pairs of one `--only`.
@@ -89,10 +94,18 @@ impl CellFilter {
         Ok(())
     }
 
-    fn wants(&self, key: &CellKey) -> bool {
+    fn wants(&self, cell: &PlannedCell) -> bool {
+        self.wanted.iter().all(|(name, values)| {
+            (cell.is_floor && NOT_OF_A_FLOOR.contains(&name.as_str()))
+                || has(&cell.key, name, values)
+        })
+    }
+
+    /// Whether the cell has every wanted value itself.
+    fn names(&self, cell: &PlannedCell) -> bool {
         self.wanted
             .iter()
-            .all(|(name, values)| value_of(key, name).is_some_and(|value| values.contains(&value)))
+            .all(|(name, values)| has(&cell.key, name, values))
     }
 
     /// The first wanted value that no cell has, with all that there are.
@@ -122,7 +135,15 @@ impl Plan {
         if let Some(error) = filter.unknown_value(self) {
             return Err(error);
         }
-        self.cells.retain(|cell| filter.wants(&cell.key));
+        let asked_for = |cell: &PlannedCell| {
+            // A floor alone was asked for by its name.
+            !cell.is_floor || filter.names(cell)
+        };
+        let any = self
+            .cells
+            .iter()
+            .any(|cell| filter.wants(cell) && asked_for(cell));
+        self.cells.retain(|cell| any && filter.wants(cell));
         if self.cells.is_empty() {
             let wanted = filter
                 .wanted
@@ -145,6 +166,10 @@ impl Plan {
     }
 }
 
+fn has(key: &CellKey, name: &str, values: &[String]) -> bool {
+    value_of(key, name).is_some_and(|value| values.contains(&value))
+}
+
 fn value_of(key: &CellKey, name: &str) -> Option<String> {
     match name {
         "bus" => Some(key.bus.clone()),
@@ -158,6 +183,8 @@ fn value_of(key: &CellKey, name: &str) -> Option<String> {
         "publish" => Some(key.publish.clone()),
         "publishers" => Some(key.publishers.to_string()),
         "subscribers" => Some(key.subscribers.to_string()),
+        "arrivals" => key.arrivals.clone(),
+        "tuning" => Some(key.tuning.clone()),
         "rate" => key.offered_per_second.map(|rate| rate.to_string()),
         _ => None,
     }

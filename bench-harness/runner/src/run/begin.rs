@@ -42,7 +42,8 @@ fn new(request: &Request<'_>) -> RunRecord {
         },
         host: host::describe(),
         provider: "none".to_owned(),
-        provider_reason: "only the null bus, which needs no server".to_owned(),
+        provider_reason: "only floors, which need no server".to_owned(),
+        isolation: None,
         servers: BTreeMap::new(),
         cells: cells(plan),
     }
@@ -67,6 +68,7 @@ fn cells(plan: &Plan) -> Vec<Cell> {
             },
             client_settings: client_settings(plan, cell),
             server: None,
+            guarantee: None,
             trials: Vec::new(),
         })
         .collect()

@@ -1,6 +1,6 @@
 //! The server of one trial.
 
-use busbench_brokers::{BrokerError, Server, ServerKind, Servers, Settings};
+use busbench_brokers::{BrokerError, Server, ServerKind, Servers, Settings, Tuning};
 use busbench_buses::{Credentials, Endpoint};
 use busbench_results::ServerRecord;
 use tokio_util::sync::CancellationToken;
@@ -17,16 +17,15 @@ pub(super) enum Started {
     Interrupted,
 }
 
-/// Starts a server for messages of `message_bytes`.
+/// Starts a server as `settings` ask.
 pub(super) async fn start(
     servers: &Servers,
     kind: ServerKind,
-    message_bytes: usize,
+    settings: &Settings,
     cancel: &CancellationToken,
 ) -> Result<Started, BrokerError> {
-    let settings = Settings { message_bytes };
     tokio::select! {
-        server = servers.start(kind, &settings) => {
+        server = servers.start(kind, settings) => {
             server.map(|server| Started::Ready(Box::new(Lease { server })))
         }
         () = cancel.cancelled() => Ok(Started::Interrupted),
@@ -48,8 +47,8 @@ impl Lease {
         self.server.process_ids().to_vec()
     }
 
-    /// Key and contents of the server's record.
-    pub(super) fn record(&self) -> (String, ServerRecord) {
+    /// Key and contents of the server's record. Each tuning has a record of its own.
+    pub(super) fn record(&self, tuning: Tuning) -> (String, ServerRecord) {
         let info = self.server.info().clone();
         let record = ServerRecord {
             name: info.kind.name().to_owned(),
@@ -62,7 +61,7 @@ impl Lease {
             binary_sha256: info.binary_sha256,
             configuration: info.configuration,
         };
-        (record.name.clone(), record)
+        (server_key(info.kind, tuning), record)
     }
 
     /// The end of the server's output, where it has died.
@@ -75,6 +74,14 @@ impl Lease {
 
     pub(super) async fn stop(self: Box<Self>) -> Result<(), BrokerError> {
         self.server.stop().await
+    }
+}
+
+/// Where the record of a kind of server stands in the run.
+pub(super) fn server_key(kind: ServerKind, tuning: Tuning) -> String {
+    match tuning {
+        Tuning::Default => kind.name().to_owned(),
+        Tuning::Tuned => format!("{}-{}", kind.name(), tuning.name()),
     }
 }
 

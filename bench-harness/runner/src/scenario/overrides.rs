@@ -3,14 +3,15 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use busbench_brokers::Tuning;
 use busbench_buses::{Qos, Storage, SubscribeMode};
 use serde::de::{IntoDeserializer, value};
 
 use super::text::{duration, rates};
-use super::{ClosedLoad, OpenLoad, ScenarioFile, defaults};
+use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 19] = [
+pub const SETTABLE_KEYS: [(&str, &str); 24] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
@@ -28,6 +29,11 @@ pub const SETTABLE_KEYS: [(&str, &str); 19] = [
     ("queue", "client.queue"),
     ("storage", "client.storage"),
     ("retention", "client.retention"),
+    ("arrivals", "load.open.arrivals"),
+    ("tuning", "matrix.tuning"),
+    ("sample_each", "phases.sample_each"),
+    ("pin", "pin"),
+    ("floors", "floors"),
     ("trials", "trials"),
     ("seed", "seed"),
 ];
@@ -84,7 +90,16 @@ impl ScenarioFile {
             "rate" => {
                 let rate: Vec<f64> = list(value)?;
                 rate.iter().try_for_each(|rate| rates::check(*rate))?;
-                self.load.open = Some(OpenLoad { rate });
+                let arrivals = self
+                    .load
+                    .open
+                    .as_ref()
+                    .map_or_else(defaults::arrivals, |open| open.arrivals.clone());
+                self.load.open = Some(OpenLoad { rate, arrivals });
+            }
+            "arrivals" => {
+                let open = self.load.open.as_mut();
+                open.ok_or("the scenario has no open load")?.arrivals = names::<Arrivals>(value)?;
             }
             "window" => {
                 let window_bytes = self
@@ -131,6 +146,10 @@ impl ScenarioFile {
                     Some(one(value)?)
                 };
             }
+            "tuning" => self.matrix.tuning = names::<Tuning>(value)?,
+            "sample_each" => self.phases.sample_each = duration::parse(value)?,
+            "pin" => self.pin = one(value)?,
+            "floors" => self.floors = one(value)?,
             "trials" => self.trials = one(value)?,
             "seed" => self.seed = one(value)?,
             _ => return Err("no such key".to_owned()),
@@ -176,8 +195,12 @@ mod tests {
             let value = match key {
                 "payload" => "7xInt16",
                 "publish" | "subscribe" => "edgex",
-                "warmup" | "duration" | "drain" | "read_delay" => "7s",
+                "warmup" | "duration" | "drain" | "read_delay" | "sample_each" => "7s",
                 "storage" => "memory",
+                "arrivals" => "poisson",
+                "tuning" => "tuned",
+                "pin" => "true",
+                "floors" => "false",
                 "qos" => "2",
                 _ => "7",
             };
@@ -224,6 +247,9 @@ mod tests {
         );
         check("duration=0s", "a duration above zero is expected");
         check("publishers=-1", "`--set publishers=-1`");
+        check("arrivals=bursts", "expected `even` or `poisson`");
+        check("tuning=best", "expected `default` or `tuned`");
+        check("pin=maybe", "`--set pin=maybe`");
         check("qos=3", "qos is 0, 1 or 2, not 3");
         check(
             "publish=later",

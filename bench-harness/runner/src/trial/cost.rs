@@ -4,6 +4,7 @@ use std::{fs, process};
 
 use busbench_brokers::{Snapshot, Usage};
 use busbench_measure::Clock;
+use busbench_results::MachineUse;
 
 use super::Span;
 use super::drain::sleep_until;
@@ -15,8 +16,7 @@ pub(super) struct WindowCost {
     pub(super) elapsed_ns: u64,
     pub(super) server: Option<Usage>,
     pub(super) client: Option<Usage>,
-    /// Share of all cores that was busy, 0 to 1.
-    pub(super) machine_busy: Option<f64>,
+    pub(super) machine: MachineUse,
 }
 
 /// Reads counters at both ends of the window; `None` where there is nothing to read.
@@ -35,10 +35,10 @@ pub(super) async fn of_window(
         elapsed_ns: clock.now_ns() - from_ns,
         server: used(after.server, before.server),
         client: used(after.client, before.client),
-        machine_busy: after
+        machine: after
             .machine
             .zip(before.machine)
-            .and_then(|(a, b)| a.busy_since(b)),
+            .map_or_else(MachineUse::default, |(after, before)| after.since(before)),
     })
 }
 
@@ -65,6 +65,7 @@ impl Reading {
 struct CpuTime {
     all: u64,
     idle: u64,
+    steal: u64,
 }
 
 impl CpuTime {
@@ -83,40 +84,56 @@ impl CpuTime {
         Some(Self {
             all: ticks.iter().sum(),
             idle: ticks.get(3)? + ticks.get(4)?,
+            steal: *ticks.get(7)?,
         })
     }
 
-    fn busy_since(self, earlier: Self) -> Option<f64> {
-        let all = self.all.checked_sub(earlier.all).filter(|all| *all > 0)?;
-        let idle = self.idle.saturating_sub(earlier.idle);
-        Some(1.0 - (idle as f64 / all as f64).min(1.0))
+    fn since(self, earlier: Self) -> MachineUse {
+        let all = self.all.saturating_sub(earlier.all);
+        let share = |now: u64, before: u64| {
+            (all > 0).then(|| (now.saturating_sub(before) as f64 / all as f64).min(1.0))
+        };
+        MachineUse {
+            busy: share(self.idle, earlier.idle).map(|idle| 1.0 - idle),
+            steal: share(self.steal, earlier.steal),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use busbench_results::MachineUse;
+
     use super::CpuTime;
 
     #[test]
     fn a_machine_is_busy_for_what_is_neither_idle_nor_waiting_for_disks() {
         let before = CpuTime::parse("cpu  100 0 50 800 50 0 0 0 40 0\ncpu0 1 2 3\n").unwrap();
-        let after = CpuTime::parse("cpu  150 0 75 850 60 5 10 0 40 0\n").unwrap();
-        assert_eq!(
-            before,
-            CpuTime {
-                all: 1000,
-                idle: 850
-            }
+        let after = CpuTime::parse("cpu  150 0 75 850 60 5 0 10 40 0\n").unwrap();
+        let expected = CpuTime {
+            all: 1000,
+            idle: 850,
+            steal: 0,
+        };
+        assert_eq!(before, expected);
+        let used = after.since(before);
+        assert!((used.busy.unwrap() - 90.0 / 150.0).abs() < 1e-9, "{used:?}");
+        assert!(
+            (used.steal.unwrap() - 10.0 / 150.0).abs() < 1e-9,
+            "{used:?}"
         );
-        let busy = after.busy_since(before).unwrap();
-        assert!((busy - 90.0 / 150.0).abs() < 1e-9, "{busy}");
     }
 
     #[test]
     fn counters_that_make_no_sense_give_nothing() {
         assert_eq!(CpuTime::parse("intr 1 2 3"), None);
         assert_eq!(CpuTime::parse("cpu  1 2 x 4 5"), None);
-        let time = CpuTime { all: 10, idle: 5 };
-        assert_eq!(time.busy_since(time), None);
+        assert_eq!(CpuTime::parse("cpu  1 2 3 4 5"), None);
+        let time = CpuTime {
+            all: 10,
+            idle: 5,
+            steal: 0,
+        };
+        assert_eq!(time.since(time), MachineUse::default());
     }
 }

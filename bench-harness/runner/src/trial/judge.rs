@@ -3,7 +3,7 @@
 //! An overloaded server is a result; only what makes the numbers themselves doubtful is a verdict.
 
 use busbench_results::{
-    CARRIED_AT_LEAST, ClientCost, LimitedBy, Load, Outcome, ServerCost, Verdict,
+    CARRIED_AT_LEAST, ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Verdict,
 };
 
 /// A thread that is this busy has used its core up.
@@ -14,6 +14,12 @@ const MACHINE_USED_UP: f64 = 0.95;
 const WAKE_LAG_MATTERS_FROM_NS: u64 = 100_000;
 /// Samples without which an open cell has no p99.
 const SAMPLES_AT_LEAST: u64 = 1000;
+/// More of the machine's time in a hypervisor's hands than this is too much.
+const STEAL_AT_MOST: f64 = 0.02;
+/// Two clocks of one kernel are read one after the other, and may be interrupted between.
+const CLOCKS_READ_WITHIN_NS: u64 = 1_000_000;
+/// NTP slews `CLOCK_MONOTONIC` by at most 500 ppm (adjtimex(2)); twice that is no slewing.
+const SLEW_AT_MOST_PPM: u64 = 1000;
 
 /// What is known of a trial.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,23 +34,47 @@ pub(super) struct Facts {
     pub(super) lost: u64,
     pub(super) corrupt: u64,
     pub(super) failed: u64,
+    pub(super) foreign: u64,
     pub(super) wake_lag_p99_ns: Option<u64>,
     pub(super) response_p99_ns: Option<u64>,
     /// What broke a publisher.
     pub(super) client_error: Option<String>,
     /// What ended a subscriber before its time.
     pub(super) subscriber_error: Option<String>,
+    /// What the first failed publish said.
+    pub(super) first_failure: Option<String>,
     /// How often a closed window that nothing had come out of was opened again.
     pub(super) reopened: u64,
-    pub(super) server_died: bool,
+    /// The server's last words, where it died.
+    pub(super) server_died: Option<String>,
+    /// What tells that another server answers now, where one does.
+    pub(super) server_restarted: Option<String>,
     pub(super) emulated: bool,
+    /// Why server and harness are not on cores of their own, where they were to be.
+    pub(super) not_pinned: Option<String>,
     /// Time over which costs were counted, in ns.
     pub(super) elapsed_ns: u64,
-    pub(super) server: Option<ServerCost>,
-    pub(super) client: Option<ClientCost>,
+    pub(super) server: Option<Cost>,
+    pub(super) client: Option<Cost>,
     pub(super) machine_busy: Option<f64>,
+    pub(super) steal: Option<f64>,
+    pub(super) clock: Option<ClockDrift>,
     /// Whether the bus has a server whose cost should be known.
     pub(super) has_server: bool,
+    /// Why the server's own counters could not be read, where it has any.
+    pub(super) counters_unreadable: Option<String>,
+    /// Differences between harness and server that nothing explains.
+    pub(super) unexplained: Vec<String>,
+    /// Messages that the server says it dropped.
+    pub(super) server_dropped: u64,
+    /// Messages that client crates dropped on the subscribing side.
+    pub(super) client_dropped: u64,
+    /// How far the client crate's queue grew, where it did.
+    pub(super) client_backlog: Option<String>,
+    /// How the throughput drifted, where it was not steady.
+    pub(super) unsteady: Option<String>,
+    /// How the backlog grew, where it did.
+    pub(super) backlog_grew: Option<String>,
 }
 
 /// What it means.
@@ -53,29 +83,39 @@ pub(super) struct Judgement {
     pub(super) outcome: Outcome,
     pub(super) limited_by: LimitedBy,
     pub(super) verdict: Verdict,
-    pub(super) reasons: Vec<String>,
+    /// The worst first.
+    pub(super) reasons: Vec<Reason>,
 }
 
 /// Judges a trial.
 pub(super) fn judge(facts: &Facts) -> Judgement {
-    let (verdict, reasons) = verdict(facts);
+    let mut reasons: Vec<Reason> = invalidating(facts)
+        .into_iter()
+        .chain(doubts(facts))
+        .chain(notes(facts))
+        .collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.kind.severity()));
     let outcome = outcome(facts);
     Judgement {
         outcome,
         limited_by: limited_by(facts, outcome),
-        verdict,
+        verdict: Verdict::of(&reasons),
         reasons,
     }
 }
 
 fn outcome(facts: &Facts) -> Outcome {
     let offered = facts.attempted * facts.subscribers;
-    if facts.server_died || facts.client_error.is_some() {
+    let open = facts.load == Load::Open;
+    let carried = (facts.in_time as f64) >= CARRIED_AT_LEAST * offered as f64;
+    if facts.server_died.is_some()
+        || facts.server_restarted.is_some()
+        || facts.client_error.is_some()
+    {
         Outcome::Failed
     } else if facts.lost > 0 || facts.failed > 0 || facts.subscriber_error.is_some() {
         Outcome::Lossy
-    } else if facts.load == Load::Open && (facts.in_time as f64) < CARRIED_AT_LEAST * offered as f64
-    {
+    } else if open && (!carried || facts.backlog_grew.is_some()) {
         Outcome::Saturated
     } else {
         Outcome::Delivered
@@ -86,323 +126,143 @@ fn limited_by(facts: &Facts, outcome: Outcome) -> LimitedBy {
     if facts.load == Load::Open && outcome == Outcome::Delivered {
         return LimitedBy::Offered;
     }
-    let used_up = |cpu_ns: u64| cpu_ns as f64 >= THREAD_USED_UP * facts.elapsed_ns as f64;
+    let used_up = |cost: &Option<Cost>| {
+        cost.as_ref().is_some_and(|cost| {
+            cost.busiest_thread_cpu_ns as f64 >= THREAD_USED_UP * facts.elapsed_ns as f64
+        })
+    };
     if facts
         .machine_busy
         .is_some_and(|busy| busy >= MACHINE_USED_UP)
     {
         LimitedBy::Machine
-    } else if facts
-        .client
-        .is_some_and(|cost| used_up(cost.busiest_thread_cpu_ns))
-    {
+    } else if used_up(&facts.client) {
         // Before the server: where both are used up, the cell is a lower bound of the server.
         LimitedBy::Client
-    } else if facts
-        .server
-        .is_some_and(|cost| used_up(cost.busiest_thread_cpu_ns))
-    {
+    } else if used_up(&facts.server) {
         LimitedBy::Server
     } else {
         LimitedBy::Unknown
     }
 }
 
-fn verdict(facts: &Facts) -> (Verdict, Vec<String>) {
-    let mut invalid = Vec::new();
-    if facts.server_died {
-        invalid.push("server died".to_owned());
+/// The reason of a server that died, with the end of its output.
+pub(super) fn server_died(last_words: &str) -> Reason {
+    match last_words.trim() {
+        "" => ReasonKind::ServerDied.alone(),
+        words => ReasonKind::ServerDied.with(format!("its last words: {words}")),
+    }
+}
+
+/// What makes the numbers worthless.
+fn invalidating(facts: &Facts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if let Some(last_words) = &facts.server_died {
+        reasons.push(server_died(last_words));
+    }
+    if let Some(how) = &facts.server_restarted {
+        reasons.push(ReasonKind::ServerRestarted.with(how));
     }
     if let Some(error) = &facts.client_error {
-        invalid.push(format!("client failed: {error}"));
+        reasons.push(ReasonKind::ClientFailed.with(error));
     }
     if facts.corrupt > 0 {
-        invalid.push("corrupt messages".to_owned());
+        reasons.push(ReasonKind::Corrupt.with(facts.corrupt.to_string()));
     }
-    if facts.samples == 0 && invalid.is_empty() {
-        invalid.push("no message of the window was delivered".to_owned());
+    if facts.samples == 0 && reasons.is_empty() {
+        reasons.push(ReasonKind::NothingDelivered.alone());
     }
-    let mut suspect = Vec::new();
+    if let Some(how) = facts.clock.and_then(jump) {
+        reasons.push(ReasonKind::ClockJumped.with(how));
+    }
+    reasons
+}
+
+/// What makes the numbers doubtful.
+fn doubts(facts: &Facts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
     if let (Some(lag), Some(response)) = (facts.wake_lag_p99_ns, facts.response_p99_ns)
         && lag > WAKE_LAG_MATTERS_FROM_NS
         && lag > response / 10
     {
-        suspect.push("wake lag p99 above 100 us and above 10 % of the response p99");
+        reasons.push(ReasonKind::WakeLag.alone());
     }
     if facts.load == Load::Open && facts.samples < SAMPLES_AT_LEAST {
-        suspect.push("too few samples");
+        reasons.push(ReasonKind::FewSamples.alone());
     }
-    // The server lives and every publisher went on, so this is what happens to a subscriber that
-    // does not keep up: servers cut it off. A result, but one to look at.
-    let cut_off = facts
-        .subscriber_error
-        .as_ref()
-        .map(|error| format!("subscriber cut off: {error}"));
-    if let Some(reason) = &cut_off {
-        suspect.push(reason);
+    if !facts.unexplained.is_empty() {
+        reasons.push(ReasonKind::CountsUnexplained.with(facts.unexplained.join("; ")));
     }
-    if facts.reopened > 0 {
-        suspect.push("closed window opened again after a second without an arrival");
+    if let Some(why) = &facts.counters_unreadable {
+        reasons.push(ReasonKind::CountersUnreadable.with(why));
     }
     if facts.client.is_none() || (facts.has_server && facts.server.is_none()) {
-        suspect.push("counters unreadable: CPU time and memory");
+        reasons.push(ReasonKind::CostUnreadable.alone());
+    }
+    if let Some(steal) = facts.steal.filter(|steal| *steal > STEAL_AT_MOST) {
+        reasons.push(ReasonKind::CpuSteal.with(format!("{:.1} %", steal * 100.0)));
     }
     if facts.emulated {
-        suspect.push("host emulated");
+        reasons.push(ReasonKind::Emulated.alone());
     }
-    let verdict = match (invalid.is_empty(), suspect.is_empty()) {
-        (false, _) => Verdict::Invalid,
-        (true, false) => Verdict::Suspect,
-        (true, true) => Verdict::Valid,
-    };
-    invalid.extend(suspect.into_iter().map(str::to_owned));
-    (verdict, invalid)
+    if let Some(how) = &facts.unsteady {
+        reasons.push(ReasonKind::Unsteady.with(how));
+    }
+    if facts.reopened > 0 {
+        reasons.push(ReasonKind::WindowReopened.alone());
+    }
+    if let Some(why) = &facts.not_pinned {
+        reasons.push(ReasonKind::NotPinned.with(why));
+    }
+    reasons
+}
+
+/// What belongs to the result and is worth knowing.
+fn notes(facts: &Facts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    // The server lives and every publisher went on, so this is what happens to a subscriber that
+    // does not keep up: servers cut it off.
+    if let Some(error) = &facts.subscriber_error {
+        reasons.push(ReasonKind::SubscriberCutOff.with(error));
+    }
+    if let Some(error) = &facts.first_failure {
+        let failed = facts.failed;
+        reasons.push(ReasonKind::PublishFailed.with(format!("{failed}, the first: {error}")));
+    }
+    if let Some(how) = &facts.backlog_grew {
+        reasons.push(ReasonKind::BacklogGrew.with(how));
+    }
+    if let Some(how) = &facts.client_backlog {
+        reasons.push(ReasonKind::ClientBacklog.with(how));
+    }
+    for (count, kind) in [
+        (facts.client_dropped, ReasonKind::ClientDropped),
+        (facts.server_dropped, ReasonKind::ServerDropped),
+        (facts.foreign, ReasonKind::Foreign),
+    ] {
+        if count > 0 {
+            reasons.push(kind.with(count.to_string()));
+        }
+    }
+    reasons
+}
+
+/// How the clock that times everything jumped; `None` where it went evenly.
+fn jump(clock: ClockDrift) -> Option<String> {
+    let allowed_ns = CLOCKS_READ_WITHIN_NS + clock.elapsed_ns / 1_000_000 * SLEW_AT_MOST_PPM;
+    if clock.suspended_ns.unsigned_abs() > CLOCKS_READ_WITHIN_NS {
+        return Some(format!(
+            "the machine was suspended for {} ms",
+            clock.suspended_ns / 1_000_000
+        ));
+    }
+    (clock.against_raw_ns.unsigned_abs() > allowed_ns).then(|| {
+        format!(
+            "{} ms against the unadjusted clock",
+            clock.against_raw_ns / 1_000_000
+        )
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use busbench_results::{ClientCost, LimitedBy, Load, Outcome, ServerCost, Verdict};
-
-    use super::{Facts, Judgement, judge};
-
-    const SECOND: u64 = 1_000_000_000;
-
-    fn good() -> Facts {
-        Facts {
-            load: Load::Open,
-            attempted: 2000,
-            subscribers: 2,
-            in_time: 3998,
-            samples: 4000,
-            lost: 0,
-            corrupt: 0,
-            failed: 0,
-            wake_lag_p99_ns: Some(30_000),
-            response_p99_ns: Some(200_000),
-            client_error: None,
-            subscriber_error: None,
-            reopened: 0,
-            server_died: false,
-            emulated: false,
-            elapsed_ns: SECOND,
-            server: Some(ServerCost {
-                cpu_ns: SECOND / 5,
-                busiest_thread_cpu_ns: SECOND / 5,
-                rss_peak_bytes: 1,
-            }),
-            client: Some(ClientCost {
-                cpu_ns: SECOND / 5,
-                busiest_thread_cpu_ns: SECOND / 5,
-                rss_peak_bytes: 1,
-            }),
-            machine_busy: Some(0.3),
-            has_server: true,
-        }
-    }
-
-    #[track_caller]
-    fn check(
-        change: impl FnOnce(&mut Facts),
-        outcome: Outcome,
-        limited_by: LimitedBy,
-        verdict: Verdict,
-        reasons: &[&str],
-    ) {
-        let mut facts = good();
-        change(&mut facts);
-        let reasons = reasons.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            judge(&facts),
-            Judgement {
-                outcome,
-                limited_by,
-                verdict,
-                reasons
-            }
-        );
-    }
-
-    #[test]
-    fn a_rate_that_was_carried_is_limited_by_what_was_offered() {
-        check(
-            |_| (),
-            Outcome::Delivered,
-            LimitedBy::Offered,
-            Verdict::Valid,
-            &[],
-        );
-    }
-
-    #[test]
-    fn a_rate_that_was_not_reached_is_a_result_and_no_fault() {
-        check(
-            |facts| facts.in_time = 3900,
-            Outcome::Saturated,
-            LimitedBy::Unknown,
-            Verdict::Valid,
-            &[],
-        );
-    }
-
-    #[test]
-    fn loss_is_a_result_and_no_fault() {
-        check(
-            |facts| facts.lost = 1,
-            Outcome::Lossy,
-            LimitedBy::Unknown,
-            Verdict::Valid,
-            &[],
-        );
-    }
-
-    #[test]
-    fn a_full_thread_or_machine_is_named_as_the_limit() {
-        let closed = |facts: &mut Facts| facts.load = Load::Closed;
-        let (outcome, valid) = (Outcome::Delivered, Verdict::Valid);
-        check(closed, outcome, LimitedBy::Unknown, valid, &[]);
-        let server = |facts: &mut Facts| {
-            closed(facts);
-            facts.server.as_mut().unwrap().busiest_thread_cpu_ns = SECOND * 95 / 100;
-        };
-        check(server, outcome, LimitedBy::Server, valid, &[]);
-        let client = |facts: &mut Facts| {
-            closed(facts);
-            facts.client.as_mut().unwrap().busiest_thread_cpu_ns = SECOND * 95 / 100;
-        };
-        check(client, outcome, LimitedBy::Client, valid, &[]);
-        let machine = |facts: &mut Facts| {
-            server(facts);
-            facts.machine_busy = Some(0.99);
-        };
-        check(machine, outcome, LimitedBy::Machine, valid, &[]);
-    }
-
-    #[test]
-    fn lateness_of_the_harness_makes_a_trial_suspect_only_where_it_shows() {
-        let late = |facts: &mut Facts| facts.wake_lag_p99_ns = Some(150_000);
-        check(
-            late,
-            Outcome::Delivered,
-            LimitedBy::Offered,
-            Verdict::Suspect,
-            &["wake lag p99 above 100 us and above 10 % of the response p99"],
-        );
-        let hidden = |facts: &mut Facts| {
-            late(facts);
-            facts.response_p99_ns = Some(2_000_000);
-        };
-        check(
-            hidden,
-            Outcome::Delivered,
-            LimitedBy::Offered,
-            Verdict::Valid,
-            &[],
-        );
-    }
-
-    #[test]
-    fn a_dead_server_or_client_makes_a_trial_invalid() {
-        let died = |facts: &mut Facts| facts.server_died = true;
-        let (failed, unknown) = (Outcome::Failed, LimitedBy::Unknown);
-        check(died, failed, unknown, Verdict::Invalid, &["server died"]);
-        let broken = |facts: &mut Facts| facts.client_error = Some("closed".to_owned());
-        check(
-            broken,
-            failed,
-            unknown,
-            Verdict::Invalid,
-            &["client failed: closed"],
-        );
-    }
-
-    #[test]
-    fn where_server_and_client_are_both_used_up_the_cell_is_a_lower_bound() {
-        let both = |facts: &mut Facts| {
-            facts.load = Load::Closed;
-            facts.server.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
-            facts.client.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
-        };
-        check(
-            both,
-            Outcome::Delivered,
-            LimitedBy::Client,
-            Verdict::Valid,
-            &[],
-        );
-    }
-
-    #[test]
-    fn a_subscriber_that_is_cut_off_is_a_result() {
-        let cut = |facts: &mut Facts| facts.subscriber_error = Some("closed".to_owned());
-        let reasons = ["subscriber cut off: closed"];
-        check(
-            cut,
-            Outcome::Lossy,
-            LimitedBy::Unknown,
-            Verdict::Suspect,
-            &reasons,
-        );
-    }
-
-    #[test]
-    fn a_window_that_was_opened_again_is_said() {
-        let reopened = |facts: &mut Facts| facts.reopened = 1;
-        let reasons = ["closed window opened again after a second without an arrival"];
-        check(
-            reopened,
-            Outcome::Delivered,
-            LimitedBy::Offered,
-            Verdict::Suspect,
-            &reasons,
-        );
-    }
-
-    #[test]
-    fn what_makes_numbers_doubtful_is_said() {
-        let (delivered, offered) = (Outcome::Delivered, LimitedBy::Offered);
-        let corrupt = |facts: &mut Facts| facts.corrupt = 2;
-        check(
-            corrupt,
-            delivered,
-            offered,
-            Verdict::Invalid,
-            &["corrupt messages"],
-        );
-        let none = |facts: &mut Facts| {
-            facts.load = Load::Closed;
-            facts.samples = 0;
-        };
-        let reasons = ["no message of the window was delivered"];
-        check(
-            none,
-            delivered,
-            LimitedBy::Unknown,
-            Verdict::Invalid,
-            &reasons,
-        );
-        let few = |facts: &mut Facts| facts.samples = 999;
-        check(
-            few,
-            delivered,
-            offered,
-            Verdict::Suspect,
-            &["too few samples"],
-        );
-        let emulated = |facts: &mut Facts| facts.emulated = true;
-        check(
-            emulated,
-            delivered,
-            offered,
-            Verdict::Suspect,
-            &["host emulated"],
-        );
-        let unread = |facts: &mut Facts| facts.server = None;
-        let reasons = ["counters unreadable: CPU time and memory"];
-        check(unread, delivered, offered, Verdict::Suspect, &reasons);
-        let null_bus = |facts: &mut Facts| {
-            unread(facts);
-            facts.has_server = false;
-        };
-        check(null_bus, delivered, offered, Verdict::Valid, &[]);
-    }
-}
+mod tests;

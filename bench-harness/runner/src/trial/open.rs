@@ -27,7 +27,7 @@ pub(super) async fn run<P: Publisher>(
     schedule: Schedule,
     stop: &CancellationToken,
 ) -> Vec<Sent> {
-    let most = schedule.total() / lanes.len().max(1) as u64 + 1;
+    let most = schedule.at_most() / lanes.len().max(1) as u64 + 1;
     let most = usize::try_from(most).map_or(QUEUE_AT_MOST, |most| most.min(QUEUE_AT_MOST));
     if lanes.iter().all(|lane| lane.publisher.is_direct()) {
         run_direct(lanes, clock, schedule, stop, most).await

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use busbench_brokers::{BrokerError, Usage};
 use busbench_measure::{Histogram, Series};
 use busbench_results::{
-    ClientCost, Counts, LimitedBy, Metric, Outcome, PairCounts, RecordedHistogram, SCHEMA_VERSION,
-    Second, ServerCost, Trial, Verdict,
+    ClockDrift, Cost, Counts, LimitedBy, MachineUse, Metric, Outcome, PairCounts, ReasonKind,
+    RecordedHistogram, SCHEMA_VERSION, Second, Trial, Verdict,
 };
 
-use super::judge::{Facts, judge};
+use super::judge::{self, Facts, judge};
 use super::{Measured, Span, Task, TrialError};
 use crate::error::chain;
 
@@ -40,7 +40,7 @@ pub(crate) fn record(
 /// Writes down that a trial's server did not start.
 pub(crate) fn not_started(task: &Task<'_>, place: &Place, error: &BrokerError) -> Trial {
     let mut trial = blank(task, place);
-    trial.reasons = vec![format!("server did not start: {}", chain(error))];
+    trial.reasons = vec![ReasonKind::ServerNotStarted.with(chain(error))];
     trial
 }
 
@@ -64,7 +64,11 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
         series: Vec::new(),
         server_cost: None,
         client_cost: None,
-        machine_busy: None,
+        cost_series: Vec::new(),
+        machine: MachineUse::default(),
+        clock: None,
+        server_counters: None,
+        count_checks: Vec::new(),
         ack_window: None,
         client_dropped: 0,
         backlog_peak: 0,
@@ -72,23 +76,17 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
     }
 }
 
+/// There is nothing to judge: no message was measured.
 fn failed(task: &Task<'_>, place: &Place, error: &TrialError) -> Trial {
     let mut trial = blank(task, place);
-    trial.reasons = match &place.server_died {
-        Some(last_words) => vec![server_died(last_words)],
-        None => Vec::new(),
-    };
+    let died = place.server_died.iter();
+    trial.reasons = died
+        .map(|last_words| judge::server_died(last_words))
+        .collect();
     trial
         .reasons
-        .push(format!("client failed: {}", chain(error)));
+        .push(ReasonKind::ClientFailed.with(chain(error)));
     trial
-}
-
-fn server_died(last_words: &str) -> String {
-    match last_words.trim() {
-        "" => "server died".to_owned(),
-        words => format!("server died; its last words: {words}"),
-    }
 }
 
 impl Measured {
@@ -107,23 +105,21 @@ impl Measured {
             .max()
             .unwrap_or(0);
         if let Some(cost) = &self.cost {
-            trial.server_cost = cost.server.map(server_cost);
-            trial.client_cost = cost.client.map(client_cost);
-            trial.machine_busy = cost.machine_busy;
+            trial.server_cost = cost.server.map(cost_of);
+            trial.client_cost = cost.client.map(cost_of);
+            trial.machine = cost.machine;
         }
+        trial.clock = self.clock.map(|drift| ClockDrift {
+            elapsed_ns: drift.elapsed_ns,
+            against_raw_ns: drift.against_raw_ns,
+            suspended_ns: drift.suspended_ns,
+        });
         let facts = self.facts(task, place, &trial, &histograms);
         let judgement = judge(&facts);
         trial.outcome = judgement.outcome;
         trial.limited_by = judgement.limited_by;
         trial.verdict = judgement.verdict;
         trial.reasons = judgement.reasons;
-        if let Some(last_words) = &place.server_died {
-            trial.reasons.retain(|reason| reason != "server died");
-            trial.reasons.insert(0, server_died(last_words));
-        }
-        trial
-            .reasons
-            .extend(self.sent.iter().find_map(|sent| sent.first_failure.clone()));
         trial.histograms = encode(&histograms, &mut trial);
         trial
     }
@@ -243,21 +239,34 @@ impl Measured {
             lost: trial.counts.lost,
             corrupt: trial.counts.corrupt,
             failed: trial.counts.failed,
+            foreign: trial.counts.foreign,
             wake_lag_p99_ns: p99(Metric::WakeLag),
             response_p99_ns: p99(Metric::Response),
             client_error: client_error.map(|error| chain(error)),
             subscriber_error: self.receiver_errors.first().map(|error| chain(error)),
+            first_failure: self.sent.iter().find_map(|sent| sent.first_failure.clone()),
             reopened: self.sent.iter().map(|sent| sent.reopened).sum(),
-            server_died: place.server_died.is_some(),
+            server_died: place.server_died.clone(),
+            server_restarted: None,
             emulated: place.emulated,
+            not_pinned: None,
             elapsed_ns: self
                 .cost
                 .as_ref()
                 .map_or(trial.window_ns, |cost| cost.elapsed_ns),
-            server: trial.server_cost,
-            client: trial.client_cost,
-            machine_busy: trial.machine_busy,
+            server: trial.server_cost.clone(),
+            client: trial.client_cost.clone(),
+            machine_busy: trial.machine.busy,
+            steal: trial.machine.steal,
+            clock: trial.clock,
             has_server: task.cell.server().is_some() && !task.server_processes.is_empty(),
+            counters_unreadable: None,
+            unexplained: Vec::new(),
+            server_dropped: 0,
+            client_dropped: trial.client_dropped,
+            client_backlog: None,
+            unsteady: None,
+            backlog_grew: None,
         }
     }
 }
@@ -281,25 +290,21 @@ fn encode(
             }
             Err(error) => {
                 trial.verdict = Verdict::Invalid;
-                trial.reasons.push(chain(&error));
+                trial
+                    .reasons
+                    .insert(0, ReasonKind::ClientFailed.with(chain(&error)));
             }
         }
     }
     encoded
 }
 
-const fn server_cost(usage: Usage) -> ServerCost {
-    ServerCost {
+fn cost_of(usage: Usage) -> Cost {
+    Cost {
         cpu_ns: usage.cpu_ns,
         busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
         rss_peak_bytes: usage.rss_peak_bytes,
-    }
-}
-
-const fn client_cost(usage: Usage) -> ClientCost {
-    ClientCost {
-        cpu_ns: usage.cpu_ns,
-        busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
-        rss_peak_bytes: usage.rss_peak_bytes,
+        cpu_source: "proc".to_owned(),
+        ..Cost::default()
     }
 }

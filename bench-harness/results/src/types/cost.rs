@@ -1,0 +1,53 @@
+//! What a server and the harness use.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What one side used during the window.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// CPU time of all its threads, user and system, in ns.
+    pub cpu_ns: u64,
+    /// CPU time of its busiest thread, in ns.
+    pub busiest_thread_cpu_ns: u64,
+    /// Peak resident memory since its start, in bytes (`VmHWM`, summed over its processes).
+    pub rss_peak_bytes: u64,
+    /// Context switches because a thread waited for something.
+    pub voluntary_switches: Option<u64>,
+    /// Context switches because a thread had to make room for another.
+    pub involuntary_switches: Option<u64>,
+    /// Bytes that were fetched from a disk (not from the page cache).
+    pub disk_read_bytes: Option<u64>,
+    /// Bytes that are to be written to a disk.
+    pub disk_written_bytes: Option<u64>,
+    /// Bytes that it received over the network, by its own counter; server only.
+    pub network_in_bytes: Option<u64>,
+    /// Bytes that it sent over the network, by its own counter; server only.
+    pub network_out_bytes: Option<u64>,
+    /// Where CPU time was read: `cgroup-v1`, `cgroup-v2` or `proc`.
+    pub cpu_source: String,
+}
+
+/// What both sides had used at an instant, for plots over time; taken at most four times a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CostSample {
+    /// Since the start of the window, in ns.
+    pub at_ns: u64,
+    /// CPU time of the server since the start of the window, in ns.
+    pub server_cpu_ns: Option<u64>,
+    /// Resident memory of the server now, in bytes.
+    pub server_rss_bytes: Option<u64>,
+    /// CPU time of the harness since the start of the window, in ns.
+    pub client_cpu_ns: Option<u64>,
+    /// Resident memory of the harness now, in bytes.
+    pub client_rss_bytes: Option<u64>,
+}
+
+/// What the machine did during the window, whoever made it do so.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct MachineUse {
+    /// Share of all cores that was busy, 0 to 1.
+    pub busy: Option<f64>,
+    /// Share of all cores that the hypervisor gave to somebody else, 0 to 1.
+    pub steal: Option<f64>,
+}

@@ -1,0 +1,292 @@
+use std::collections::BTreeSet;
+
+use busbench_results::{
+    ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Severity, Verdict,
+};
+
+use super::{Facts, Judgement, judge};
+
+const SECOND: u64 = 1_000_000_000;
+
+fn good() -> Facts {
+    let cost = Cost {
+        cpu_ns: SECOND / 5,
+        busiest_thread_cpu_ns: SECOND / 5,
+        rss_peak_bytes: 1,
+        ..Cost::default()
+    };
+    Facts {
+        load: Load::Open,
+        attempted: 2000,
+        subscribers: 2,
+        in_time: 3998,
+        samples: 4000,
+        lost: 0,
+        corrupt: 0,
+        failed: 0,
+        foreign: 0,
+        wake_lag_p99_ns: Some(30_000),
+        response_p99_ns: Some(200_000),
+        client_error: None,
+        subscriber_error: None,
+        first_failure: None,
+        reopened: 0,
+        server_died: None,
+        server_restarted: None,
+        emulated: false,
+        not_pinned: None,
+        elapsed_ns: SECOND,
+        server: Some(cost.clone()),
+        client: Some(cost),
+        machine_busy: Some(0.3),
+        steal: Some(0.01),
+        clock: Some(ClockDrift {
+            elapsed_ns: SECOND,
+            against_raw_ns: 400_000,
+            suspended_ns: 0,
+        }),
+        has_server: true,
+        counters_unreadable: None,
+        unexplained: Vec::new(),
+        server_dropped: 0,
+        client_dropped: 0,
+        client_backlog: None,
+        unsteady: None,
+        backlog_grew: None,
+    }
+}
+
+fn changed(change: impl FnOnce(&mut Facts)) -> Judgement {
+    let mut facts = good();
+    change(&mut facts);
+    judge(&facts)
+}
+
+#[track_caller]
+fn check(
+    change: impl FnOnce(&mut Facts),
+    outcome: Outcome,
+    limited_by: LimitedBy,
+    reasons: &[Reason],
+) {
+    let expected = Judgement {
+        outcome,
+        limited_by,
+        verdict: Verdict::of(reasons),
+        reasons: reasons.to_vec(),
+    };
+    assert_eq!(changed(change), expected);
+}
+
+/// Checks a change that leaves everything delivered.
+#[track_caller]
+fn check_delivered(change: impl FnOnce(&mut Facts), reasons: &[Reason]) {
+    check(change, Outcome::Delivered, LimitedBy::Offered, reasons);
+}
+
+#[test]
+fn a_rate_that_was_carried_is_limited_by_what_was_offered() {
+    check_delivered(|_| (), &[]);
+}
+
+#[test]
+fn loss_and_saturation_are_results_and_no_verdict() {
+    let lossy = |facts: &mut Facts| facts.lost = 1;
+    check(lossy, Outcome::Lossy, LimitedBy::Unknown, &[]);
+    let saturated = |facts: &mut Facts| facts.in_time = 3900;
+    check(saturated, Outcome::Saturated, LimitedBy::Unknown, &[]);
+    let refused = |facts: &mut Facts| {
+        facts.failed = 3;
+        facts.first_failure = Some("no".to_owned());
+    };
+    let reasons = [ReasonKind::PublishFailed.with("3, the first: no")];
+    check(refused, Outcome::Lossy, LimitedBy::Unknown, &reasons);
+    let grew = |facts: &mut Facts| facts.backlog_grew = Some("50/s".to_owned());
+    let reasons = [ReasonKind::BacklogGrew.with("50/s")];
+    check(grew, Outcome::Saturated, LimitedBy::Unknown, &reasons);
+}
+
+#[test]
+fn a_closed_load_is_limited_by_whoever_is_used_up() {
+    let server = |facts: &mut Facts| {
+        facts.load = Load::Closed;
+        facts.server.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
+    };
+    check(server, Outcome::Delivered, LimitedBy::Server, &[]);
+    let both = |facts: &mut Facts| {
+        server(facts);
+        facts.client.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
+    };
+    check(both, Outcome::Delivered, LimitedBy::Client, &[]);
+    let machine = |facts: &mut Facts| {
+        server(facts);
+        facts.machine_busy = Some(0.99);
+    };
+    check(machine, Outcome::Delivered, LimitedBy::Machine, &[]);
+}
+
+#[test]
+fn lateness_of_the_harness_makes_a_trial_suspect_only_where_it_shows() {
+    let late = |facts: &mut Facts| facts.wake_lag_p99_ns = Some(150_000);
+    check_delivered(late, &[ReasonKind::WakeLag.alone()]);
+    let hidden = |facts: &mut Facts| {
+        late(facts);
+        facts.response_p99_ns = Some(2_000_000);
+    };
+    check_delivered(hidden, &[]);
+}
+
+#[test]
+fn a_dead_server_or_client_makes_a_trial_invalid() {
+    let (failed, unknown) = (Outcome::Failed, LimitedBy::Unknown);
+    let died = |facts: &mut Facts| facts.server_died = Some(" \n".to_owned());
+    check(died, failed, unknown, &[ReasonKind::ServerDied.alone()]);
+    let died = |facts: &mut Facts| facts.server_died = Some("out of memory\n".to_owned());
+    let reasons = [ReasonKind::ServerDied.with("its last words: out of memory")];
+    check(died, failed, unknown, &reasons);
+    let restarted = |facts: &mut Facts| facts.server_restarted = Some("up for 1 s".to_owned());
+    let reasons = [ReasonKind::ServerRestarted.with("up for 1 s")];
+    check(restarted, failed, unknown, &reasons);
+    let broken = |facts: &mut Facts| facts.client_error = Some("closed".to_owned());
+    let reasons = [ReasonKind::ClientFailed.with("closed")];
+    check(broken, failed, unknown, &reasons);
+}
+
+#[test]
+fn a_subscriber_that_is_cut_off_is_a_result() {
+    let cut = |facts: &mut Facts| {
+        facts.subscriber_error = Some("closed".to_owned());
+        facts.server_dropped = 7;
+    };
+    let reasons = [
+        ReasonKind::SubscriberCutOff.with("closed"),
+        ReasonKind::ServerDropped.with("7"),
+    ];
+    check(cut, Outcome::Lossy, LimitedBy::Unknown, &reasons);
+}
+
+#[test]
+fn what_makes_numbers_doubtful_is_said() {
+    let corrupt = |facts: &mut Facts| facts.corrupt = 2;
+    check_delivered(corrupt, &[ReasonKind::Corrupt.with("2")]);
+    let none = |facts: &mut Facts| {
+        facts.load = Load::Closed;
+        facts.samples = 0;
+    };
+    let reasons = [ReasonKind::NothingDelivered.alone()];
+    check(none, Outcome::Delivered, LimitedBy::Unknown, &reasons);
+    let few = |facts: &mut Facts| facts.samples = 999;
+    check_delivered(few, &[ReasonKind::FewSamples.alone()]);
+    let emulated = |facts: &mut Facts| facts.emulated = true;
+    check_delivered(emulated, &[ReasonKind::Emulated.alone()]);
+    let reopened = |facts: &mut Facts| facts.reopened = 1;
+    check_delivered(reopened, &[ReasonKind::WindowReopened.alone()]);
+    let shared = |facts: &mut Facts| facts.not_pinned = Some("one core".to_owned());
+    check_delivered(shared, &[ReasonKind::NotPinned.with("one core")]);
+    let drifting = |facts: &mut Facts| facts.unsteady = Some("-30 %".to_owned());
+    check_delivered(drifting, &[ReasonKind::Unsteady.with("-30 %")]);
+}
+
+#[test]
+fn stolen_time_is_doubtful_from_two_percent_on() {
+    check_delivered(|facts| facts.steal = Some(0.02), &[]);
+    let reasons = [ReasonKind::CpuSteal.with("2.5 %")];
+    check_delivered(|facts| facts.steal = Some(0.025), &reasons);
+    check_delivered(|facts| facts.steal = None, &[]);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_reason_and_not_a_zero() {
+    let cost = [ReasonKind::CostUnreadable.alone()];
+    check_delivered(|facts| facts.server = None, &cost);
+    check_delivered(|facts| facts.client = None, &cost);
+    let null_bus = |facts: &mut Facts| {
+        facts.server = None;
+        facts.has_server = false;
+    };
+    check_delivered(null_bus, &[]);
+    let counters = |facts: &mut Facts| facts.counters_unreadable = Some("refused".to_owned());
+    check_delivered(counters, &[ReasonKind::CountersUnreadable.with("refused")]);
+    let differing = |facts: &mut Facts| {
+        facts.unexplained = vec!["in: 5 and 4".to_owned(), "out: 5 and 3".to_owned()];
+    };
+    let reasons = [ReasonKind::CountsUnexplained.with("in: 5 and 4; out: 5 and 3")];
+    check_delivered(differing, &reasons);
+}
+
+#[test]
+fn a_clock_that_jumped_or_slept_makes_a_trial_invalid() {
+    let clock = |against_raw_ns, suspended_ns| {
+        move |facts: &mut Facts| {
+            facts.clock = Some(ClockDrift {
+                elapsed_ns: 2 * SECOND,
+                against_raw_ns,
+                suspended_ns,
+            });
+        }
+    };
+    // A millisecond, and a thousandth of two seconds for what NTP may slew.
+    check_delivered(clock(3_000_000, 0), &[]);
+    let kind = ReasonKind::ClockJumped;
+    let reasons = [kind.with("-4 ms against the unadjusted clock")];
+    check_delivered(clock(-4_000_000, 0), &reasons);
+    let reasons = [kind.with("the machine was suspended for 900 ms")];
+    check_delivered(clock(0, 900_000_000), &reasons);
+}
+
+#[test]
+fn what_is_worth_knowing_leaves_the_verdict_alone() {
+    let told = |facts: &mut Facts| {
+        facts.client_dropped = 4;
+        facts.client_backlog = Some("9 MB".to_owned());
+        facts.foreign = 2;
+    };
+    let reasons = [
+        ReasonKind::ClientBacklog.with("9 MB"),
+        ReasonKind::ClientDropped.with("4"),
+        ReasonKind::Foreign.with("2"),
+    ];
+    check_delivered(told, &reasons);
+}
+
+#[test]
+fn the_worst_reason_comes_first_and_every_reason_of_the_list_can_be_given() {
+    let all = changed(|facts| {
+        facts.samples = 0;
+        facts.foreign = 1;
+        facts.wake_lag_p99_ns = Some(SECOND);
+        facts.first_failure = Some("no".to_owned());
+        facts.subscriber_error = Some("closed".to_owned());
+        facts.reopened = 1;
+        facts.emulated = true;
+        facts.not_pinned = Some("one core".to_owned());
+        facts.server = None;
+        facts.steal = Some(0.5);
+        facts.clock.as_mut().unwrap().suspended_ns = 5_000_000;
+        facts.counters_unreadable = Some("refused".to_owned());
+        facts.unexplained = vec!["in".to_owned()];
+        facts.server_dropped = 1;
+        facts.client_dropped = 1;
+        facts.client_backlog = Some("grew".to_owned());
+        facts.unsteady = Some("fell".to_owned());
+        facts.backlog_grew = Some("grew".to_owned());
+    });
+    let severities: Vec<Severity> = all.reasons.iter().map(|r| r.kind.severity()).collect();
+    assert!(severities.is_sorted_by(|a, b| a >= b), "{severities:?}");
+    let broken = changed(|facts| {
+        facts.server_died = Some(String::new());
+        facts.server_restarted = Some("new".to_owned());
+        facts.client_error = Some("closed".to_owned());
+        facts.corrupt = 1;
+    });
+    let given: BTreeSet<_> = all
+        .reasons
+        .iter()
+        .chain(&broken.reasons)
+        .map(|r| r.kind)
+        .collect();
+    let mut expected = BTreeSet::from(ReasonKind::ALL);
+    // Given where there is nothing to judge: see `record`.
+    expected.remove(&ReasonKind::ServerNotStarted);
+    assert_eq!(given, expected);
+}

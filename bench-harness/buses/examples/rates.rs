@@ -28,6 +28,10 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 struct Silent;
 
 impl PublishObserver for Silent {
+    fn encode<T>(&mut self, _stamp: &Stamp, build: impl FnOnce() -> T) -> T {
+        build()
+    }
+
     fn handed_over(&mut self, _stamp: &Stamp) {}
     fn acked(&mut self, _stamp: &Stamp) {}
     fn failed(&mut self, _stamp: &Stamp, _error: &BusError) {}

@@ -12,6 +12,7 @@ use rumqttc::{
     Packet, Publish, QoS, SubscribeReasonCode,
 };
 
+use crate::PublishObserver;
 use crate::error::Site;
 use crate::mqtt_client::{self, Client, DEADLINE, KEEP_ALIVE, MqttPublisher, MqttSubscriber};
 use crate::mqtt_client::{Progress, Reader, Session, SessionError};
@@ -147,15 +148,25 @@ pub struct Mqtt3Client {
 impl Client for Mqtt3Client {
     type Session = Mqtt3Session;
 
-    async fn send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> bool {
-        let body = outgoing.bytes(stamp);
+    async fn send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> bool {
+        let body = observer.encode(stamp, || outgoing.bytes(stamp));
         let topic = self.topic.as_str();
         let sent = self.client.publish_bytes(topic, self.qos, false, body);
         sent.await.is_ok()
     }
 
-    fn try_send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> bool {
-        let body = outgoing.vec(stamp);
+    fn try_send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> bool {
+        let body = observer.encode(stamp, || outgoing.vec(stamp));
         let topic = self.topic.as_str();
         let sent = self.client.try_publish(topic, self.qos, false, body);
         sent.is_ok()

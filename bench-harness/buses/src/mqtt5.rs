@@ -14,6 +14,7 @@ use rumqttc::v5::mqttbytes::v5::{
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing as Out};
 
+use crate::PublishObserver;
 use crate::error::Site;
 use crate::mqtt_client::{self, Client, DEADLINE, KEEP_ALIVE, MqttPublisher, MqttSubscriber};
 use crate::mqtt_client::{Progress, Reader, Session, SessionError};
@@ -164,12 +165,18 @@ impl Mqtt5Client {
 impl Client for Mqtt5Client {
     type Session = Mqtt5Session;
 
-    async fn send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> bool {
+    async fn send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> bool {
         let Self {
             client, topic, qos, ..
         } = self;
-        let body = outgoing.bytes(stamp);
-        let sent = match self.stamped(stamp) {
+        let (properties, body) =
+            observer.encode(stamp, || (self.stamped(stamp), outgoing.bytes(stamp)));
+        let sent = match properties {
             None => client.publish_bytes(topic, *qos, false, body).await,
             Some(properties) => {
                 let sent =
@@ -180,12 +187,18 @@ impl Client for Mqtt5Client {
         sent.is_ok()
     }
 
-    fn try_send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> bool {
+    fn try_send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> bool {
         let Self {
             client, topic, qos, ..
         } = self;
-        let body = outgoing.bytes(stamp);
-        let sent = match self.stamped(stamp) {
+        let (properties, body) =
+            observer.encode(stamp, || (self.stamped(stamp), outgoing.bytes(stamp)));
+        let sent = match properties {
             None => client.try_publish(topic, *qos, false, body),
             Some(properties) => {
                 client.try_publish_with_properties(topic, *qos, false, body, properties)

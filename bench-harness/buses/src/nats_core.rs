@@ -96,16 +96,21 @@ impl NatsCorePublisher {
     /// The client's own publish. Dropped before it is ready it has sent nothing: it is ready as
     /// soon as the command is in the queue (async-nats 0.51, `Client::publish`: the send into a
     /// tokio channel is its only wait).
-    async fn send(&mut self, stamp: &Stamp) -> Result<(), BusError> {
+    async fn send<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), BusError> {
         let subject = self.subject.clone();
-        let body = self.outgoing.bytes(stamp);
+        let (headers, body) = observer.encode(stamp, || {
+            let headers = self.headers.as_ref();
+            let headers = headers.map(|headers| nats_client::stamped(headers, stamp));
+            (headers, self.outgoing.bytes(stamp))
+        });
         let Connection { client, site, .. } = &self.connection;
-        let sent = match &self.headers {
+        let sent = match headers {
             None => client.publish(subject, body).await,
-            Some(headers) => {
-                let headers = nats_client::stamped(headers, stamp);
-                client.publish_with_headers(subject, headers, body).await
-            }
+            Some(headers) => client.publish_with_headers(subject, headers, body).await,
         };
         sent.map_err(|error| site.failed("publish", error))
     }
@@ -116,8 +121,12 @@ impl Publisher for NatsCorePublisher {
         true
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
-        match self.send(stamp).now_or_never() {
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
+        match self.send(stamp, observer).now_or_never() {
             None => Err(TryPublishError::Full),
             Some(sent) => Ok(sent?),
         }
@@ -128,7 +137,7 @@ impl Publisher for NatsCorePublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), BusError> {
-        self.send(stamp).await?;
+        self.send(stamp, observer).await?;
         observer.handed_over(stamp);
         Ok(())
     }

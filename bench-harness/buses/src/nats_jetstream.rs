@@ -187,16 +187,21 @@ pub struct NatsJetstreamPublisher {
 impl NatsJetstreamPublisher {
     /// The client's own publish. Dropped before it is ready it has sent nothing (async-nats 0.51,
     /// `Context::send_publish`: it waits for a permit and for room in the command queue).
-    async fn send(&mut self, stamp: &Stamp) -> Result<(), BusError> {
+    async fn send<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), BusError> {
         let subject = self.subject.clone();
-        let body = self.outgoing.bytes(stamp);
-        let sent = match &self.headers {
-            None => self.context.publish(subject, body).await,
-            Some(headers) => {
-                let headers = nats_client::stamped(headers, stamp);
-                let context = &self.context;
-                context.publish_with_headers(subject, headers, body).await
-            }
+        let (headers, body) = observer.encode(stamp, || {
+            let headers = self.headers.as_ref();
+            let headers = headers.map(|headers| nats_client::stamped(headers, stamp));
+            (headers, self.outgoing.bytes(stamp))
+        });
+        let context = &self.context;
+        let sent = match headers {
+            None => context.publish(subject, body).await,
+            Some(headers) => context.publish_with_headers(subject, headers, body).await,
         };
         let ack = sent.map_err(|error| self.connection.site.failed("publish", error))?;
         self.outstanding.push_back((*stamp, ack.into_future()));
@@ -259,11 +264,15 @@ impl Publisher for NatsJetstreamPublisher {
         Some(self.ack_window)
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
         if self.outstanding.len() >= self.ack_window {
             return Err(TryPublishError::Full);
         }
-        match self.send(stamp).now_or_never() {
+        match self.send(stamp, observer).now_or_never() {
             None => Err(TryPublishError::Full),
             Some(sent) => Ok(sent?),
         }
@@ -275,7 +284,7 @@ impl Publisher for NatsJetstreamPublisher {
         observer: &mut O,
     ) -> Result<(), BusError> {
         self.wait_for_at_most(self.ack_window - 1, observer).await?;
-        self.send(stamp).await?;
+        self.send(stamp, observer).await?;
         observer.handed_over(stamp);
         if self.ack_window == 1 {
             self.wait_for_at_most(0, observer).await?;

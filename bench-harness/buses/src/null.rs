@@ -163,11 +163,11 @@ impl Slot {
 }
 
 impl NullPublisher {
-    fn send(&mut self, stamp: &Stamp) {
-        let message = Message {
+    fn send<O: PublishObserver>(&mut self, stamp: &Stamp, observer: &mut O) {
+        let message = observer.encode(stamp, || Message {
             stamp: self.is_native.then(|| StampText::new(stamp)),
             body: self.outgoing.bytes(stamp),
-        };
+        });
         for queue in &mut self.queues {
             queue.send(message.clone());
         }
@@ -179,11 +179,15 @@ impl Publisher for NullPublisher {
         true
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
         if !self.queues.iter_mut().all(Slot::try_reserve) {
             return Err(TryPublishError::Full);
         }
-        self.send(stamp);
+        self.send(stamp, observer);
         Ok(())
     }
 
@@ -201,7 +205,7 @@ impl Publisher for NullPublisher {
                 }
             }
         }
-        self.send(stamp);
+        self.send(stamp, observer);
         observer.handed_over(stamp);
         Ok(())
     }

@@ -176,8 +176,12 @@ impl Publisher for TcpRelayPublisher {
         true
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
-        let message = self.outbound(stamp);
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
+        let message = observer.encode(stamp, || self.outbound(stamp));
         match self.queue.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(TryPublishError::Full),
@@ -190,7 +194,7 @@ impl Publisher for TcpRelayPublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), BusError> {
-        let message = self.outbound(stamp);
+        let message = observer.encode(stamp, || self.outbound(stamp));
         let sent = self.queue.send(message).await;
         sent.map_err(|_| self.site.closed())?;
         observer.handed_over(stamp);

@@ -24,8 +24,12 @@ pub trait Sink: Send + 'static {
     fn arrived(&mut self, delivery: Delivery<'_>);
 }
 
-/// Is told what became of each publish. Called on the publisher's task.
+/// Is told what becomes of each publish. Called on whatever thread publishes.
 pub trait PublishObserver: Send {
+    /// Builds the bytes of a message, metadata included, with `build`, and may time it. A message
+    /// that the client refuses is built once more at its next try.
+    fn encode<T>(&mut self, stamp: &Stamp, build: impl FnOnce() -> T) -> T;
+
     /// The client took the message: it is on its way and out of our hands.
     fn handed_over(&mut self, stamp: &Stamp);
     /// The server (with MQTT QoS 0: the socket) acknowledged the message.
@@ -57,8 +61,13 @@ pub trait Publisher: Send + 'static {
         None
     }
 
-    /// Hands one message to the client without waiting.
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError>;
+    /// Hands one message to the client without waiting. The observer is asked to time its encoding,
+    /// and told nothing: the caller knows what became of it.
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError>;
 
     /// Hands one message to the client, waiting until the client has room and until the mode of
     /// publishing lets it go on. A bus that batches may hold the message back until

@@ -2,6 +2,7 @@
 
 mod error;
 mod event;
+mod guarantee;
 mod host;
 mod order;
 mod plan;
@@ -15,6 +16,8 @@ pub use host::describe as describe_host;
 pub use plan::{CellFilter, Estimate, FilterError, Load, Plan, PlanError, PlannedCell};
 pub use run::{Finished, Request, run};
 pub use scenario::{
-    Client, ClosedLoad, Loads, Matrix, OpenLoad, OverrideError, Phases, PublishKind, SETTABLE_KEYS,
-    Scenario, ScenarioError, ScenarioFile,
+    Arrivals, Client, ClosedLoad, Loads, Matrix, OpenLoad, OverrideError, Phases, PublishKind,
+    SETTABLE_KEYS, Scenario, ScenarioError, ScenarioFile,
 };
+#[doc(hidden)]
+pub use trial::bench;

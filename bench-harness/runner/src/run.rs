@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{RunError, chain};
 use crate::event::{Event, Remaining};
+use crate::guarantee::guarantee;
 use crate::order::{Turn, interleaved};
 use crate::plan::{Plan, PlannedCell};
 use crate::trial::{self, Place, Task};
@@ -216,6 +217,7 @@ impl Session<'_> {
             server_processes: Vec::new(),
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
+            self.note_guarantee(turn.cell, "");
             let measured = trial::run(&task, self.cancel).await;
             return Ok(
                 (!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured))
@@ -269,9 +271,15 @@ impl Session<'_> {
                 ours: server::describe(&server),
             });
         }
+        self.note_guarantee(cell, &server.configuration);
         self.record.cells[cell].server = Some(id.clone());
         self.record.servers.entry(id).or_insert(server);
         Ok(())
+    }
+
+    fn note_guarantee(&mut self, cell: usize, configuration: &str) {
+        let Plan { cells, client, .. } = self.request.plan;
+        self.record.cells[cell].guarantee = Some(guarantee(&cells[cell], client, configuration));
     }
 
     fn keep(&mut self, turn: Turn, trial: &Trial) -> Result<(), RunError> {

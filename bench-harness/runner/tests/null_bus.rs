@@ -107,17 +107,24 @@ async fn every_message_is_counted_and_timed_for_each_publisher_and_subscriber() 
                 "2000/s for 600 ms, phases within the period"
             );
             assert_eq!(trial.histograms[&Metric::WakeLag].count, 1200);
+            assert_eq!(trial.histograms[&Metric::Encode].count, 1200);
         } else {
             assert!(
                 counts.attempted > 1200,
                 "{} in closed load",
                 counts.attempted
             );
+            let timed = trial.histograms[&Metric::Encode].count;
+            let expected = counts.published / 16;
+            assert!(timed.abs_diff(expected) <= 3, "{timed} of {expected}");
             assert!(
                 !trial.histograms.contains_key(&Metric::WakeLag),
                 "there is no schedule"
             );
         }
+        let decoded = trial.histograms[&Metric::Decode].count;
+        let expected = counts.delivered / 16;
+        assert!(decoded.abs_diff(expected) <= 12, "{decoded} of {expected}");
         let within: u64 = trial.series.iter().map(|second| second.delivered).sum();
         assert!(
             within >= counts.delivered,

@@ -16,10 +16,20 @@ pub trait Client: Send + Sync + 'static {
     type Session: Session;
 
     /// Waits for room in the client's channel. `false` where the event loop has ended.
-    fn send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> impl Future<Output = bool> + Send;
+    fn send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> impl Future<Output = bool> + Send;
 
     /// `false` where the channel is full or the event loop has ended; nothing was sent then.
-    fn try_send(&self, outgoing: &mut Outgoing, stamp: &Stamp) -> bool;
+    fn try_send<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> bool;
 
     /// Waits for room in the client's channel. `false` where the event loop has ended.
     fn disconnect(&self) -> impl Future<Output = bool> + Send;
@@ -132,13 +142,17 @@ impl<C: Client> Publisher for MqttPublisher<C> {
         self.acks.as_ref().map(|acks| acks.window)
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
         if let Some(acks) = &mut self.acks
             && acks.unanswered.len() >= acks.window
         {
             return Err(TryPublishError::Full);
         }
-        if self.client.try_send(&mut self.outgoing, stamp) {
+        if self.client.try_send(&mut self.outgoing, stamp, observer) {
             if let Some(acks) = &mut self.acks {
                 acks.unanswered.push(*stamp);
             }
@@ -163,7 +177,7 @@ impl<C: Client> Publisher for MqttPublisher<C> {
             let window = acks.window;
             self.wait_for_at_most(window - 1, observer).await?;
         }
-        if !self.client.send(&mut self.outgoing, stamp).await {
+        if !self.client.send(&mut self.outgoing, stamp, observer).await {
             return Err(self.failure().await);
         }
         observer.handed_over(stamp);

@@ -104,13 +104,20 @@ impl<C: Command> RedisPublisher<C> {
         })
     }
 
-    fn gather(&mut self, stamp: &Stamp) {
-        let wire_bytes = self.command.wire_bytes();
-        let mut command = Cmd::with_capacity(self.command.arguments(), wire_bytes);
-        self.command.write(&mut command, stamp);
+    fn gather<O: PublishObserver>(&mut self, stamp: &Stamp, observer: &mut O) {
+        let command = self.encode(stamp, observer);
         self.pipeline.add_command(command);
-        self.pipeline_bytes += wire_bytes;
+        self.pipeline_bytes += self.command.wire_bytes();
         self.stamps.push(*stamp);
+    }
+
+    fn encode<O: PublishObserver>(&mut self, stamp: &Stamp, observer: &mut O) -> Cmd {
+        observer.encode(stamp, || {
+            let (arguments, wire_bytes) = (self.command.arguments(), self.command.wire_bytes());
+            let mut command = Cmd::with_capacity(arguments, wire_bytes);
+            self.command.write(&mut command, stamp);
+            command
+        })
     }
 
     fn is_gathered(&self) -> bool {
@@ -234,12 +241,16 @@ impl<C: Command> Publisher for RedisPublisher<C> {
         Some(self.limits.commands * self.limits.pipelines)
     }
 
-    fn try_publish(&mut self, stamp: &Stamp) -> Result<(), TryPublishError> {
+    fn try_publish<O: PublishObserver>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> Result<(), TryPublishError> {
         if !self.is_direct {
             if !self.in_flight.is_empty() {
                 return Err(TryPublishError::Full);
             }
-            self.gather(stamp);
+            self.gather(stamp, observer);
             self.send(&mut Context::from_waker(Waker::noop()));
             return Ok(());
         }
@@ -247,8 +258,7 @@ impl<C: Command> Publisher for RedisPublisher<C> {
             // What was gathered before goes first.
             self.send(&mut Context::from_waker(Waker::noop()));
         }
-        let mut command = Cmd::with_capacity(self.command.arguments(), self.command.wire_bytes());
-        self.command.write(&mut command, stamp);
+        let mut command = self.encode(stamp, observer);
         command.set_no_response(true);
         // Without a reply to wait for, the future is ready as soon as the request is in the
         // client's queue; dropped before that, it has sent nothing (redis-rs 1.8,
@@ -268,7 +278,7 @@ impl<C: Command> Publisher for RedisPublisher<C> {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), BusError> {
-        self.gather(stamp);
+        self.gather(stamp, observer);
         if self.is_gathered() {
             self.send_when_there_is_room(observer).await?;
         }

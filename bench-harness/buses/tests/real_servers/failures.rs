@@ -43,7 +43,7 @@ async fn try_until_it_fails<P: Publisher>(mut publisher: P) -> BusError {
     let failing = async {
         let mut sequence = 0;
         loop {
-            match publisher.try_publish(&stamp(0, sequence)) {
+            match publisher.try_publish(&stamp(0, sequence), &mut observed) {
                 Ok(()) => sequence += 1,
                 Err(TryPublishError::Failed(error)) => return error,
                 Err(TryPublishError::Full) if publisher.is_direct() => {}

@@ -57,6 +57,10 @@ pub(crate) struct Observed {
 }
 
 impl PublishObserver for Observed {
+    fn encode<T>(&mut self, _stamp: &Stamp, build: impl FnOnce() -> T) -> T {
+        build()
+    }
+
     fn handed_over(&mut self, stamp: &Stamp) {
         self.handed_over.push(*stamp);
     }
@@ -152,8 +156,9 @@ pub(crate) async fn publish<P: Publisher>(
             let handle = tokio::runtime::Handle::current();
             let sent = std::thread::spawn(move || {
                 let _inside = handle.enter();
+                let mut observed = Observed::default();
                 for sequence in 0..messages {
-                    while !tried(&mut publisher, &stamp(number, sequence)) {
+                    while !tried(&mut publisher, &stamp(number, sequence), &mut observed) {
                         std::thread::sleep(Duration::from_micros(50));
                     }
                 }
@@ -164,7 +169,7 @@ pub(crate) async fn publish<P: Publisher>(
         }
         Path::Trying => {
             for sequence in 0..messages {
-                while !tried(&mut publisher, &stamp(number, sequence)) {
+                while !tried(&mut publisher, &stamp(number, sequence), &mut observed) {
                     let acknowledged = publisher.acknowledgements(&mut observed);
                     acknowledged.await.expect("acknowledged");
                 }
@@ -176,8 +181,8 @@ pub(crate) async fn publish<P: Publisher>(
     observed
 }
 
-fn tried<P: Publisher>(publisher: &mut P, stamp: &Stamp) -> bool {
-    match publisher.try_publish(stamp) {
+fn tried<P: Publisher>(publisher: &mut P, stamp: &Stamp, observed: &mut Observed) -> bool {
+    match publisher.try_publish(stamp, observed) {
         Ok(()) => true,
         Err(TryPublishError::Full) => false,
         Err(TryPublishError::Failed(error)) => panic!("{error}"),

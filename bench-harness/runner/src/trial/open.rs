@@ -151,7 +151,7 @@ impl<P: Publisher> DirectLane<P> {
             recorder,
             ..
         } = &mut self.lane;
-        match publisher.try_publish(stamp) {
+        match publisher.try_publish(stamp, recorder) {
             Ok(()) => recorder.handed_over(stamp),
             Err(TryPublishError::Full) => return false,
             Err(TryPublishError::Failed(error)) => recorder.stopped_by(error),

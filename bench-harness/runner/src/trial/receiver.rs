@@ -21,6 +21,8 @@ pub(super) struct Receiver {
     /// What each publisher sends.
     expected: Arc<[Prepared]>,
     progress: Arc<Progress>,
+    /// Of one message in so many the decoding is timed.
+    decode_each: u32,
     /// One more than the highest sequence seen of each publisher; `touched` since the last batch.
     reached: Vec<u64>,
     touched: Vec<u16>,
@@ -33,6 +35,8 @@ pub(super) struct Received {
     pub(super) ledger: Ledger,
     pub(super) response: Histogram,
     pub(super) service: Histogram,
+    /// Of reading the stamp and comparing the bytes.
+    pub(super) decode: Histogram,
     pub(super) series: Series,
     /// First deliveries of the window's messages that were not late (see `Span::late_ns`).
     pub(super) in_time: u64,
@@ -48,6 +52,7 @@ impl Receiver {
         clock: Clock,
         expected: Arc<[Prepared]>,
         progress: Arc<Progress>,
+        decode_each: u32,
     ) -> Self {
         // A stamp's 14 bits bound the number of publishers.
         let publishers = u16::try_from(expected.len()).unwrap_or(u16::MAX);
@@ -56,6 +61,7 @@ impl Receiver {
                 ledger: Ledger::new(publishers),
                 response: Histogram::new(),
                 service: Histogram::new(),
+                decode: Histogram::new(),
                 series: span.series(),
                 in_time: 0,
                 dropped: 0,
@@ -69,6 +75,7 @@ impl Receiver {
             delivered: 0,
             expected,
             progress,
+            decode_each,
         }
     }
 
@@ -138,6 +145,10 @@ impl Sink for Receiver {
         if !expected.matches(delivery.body) {
             self.records.ledger.corrupt(stamp.publisher, in_window);
             return;
+        }
+        if in_window && stamp.sequence.is_multiple_of(self.decode_each) {
+            let opened_ns = self.clock.now_ns();
+            self.records.decode.record(difference(opened_ns, now_ns));
         }
         let arrival = self
             .records

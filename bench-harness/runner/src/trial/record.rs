@@ -131,12 +131,14 @@ impl Measured {
                 (Metric::WakeLag, &sent.wake_lag),
                 (Metric::Blocked, &sent.blocked),
                 (Metric::Ack, &sent.ack),
+                (Metric::Encode, &sent.encode),
             ]
         });
         let received = self.received.iter().flat_map(|received| {
             [
                 (Metric::Response, &received.response),
                 (Metric::Service, &received.service),
+                (Metric::Decode, &received.decode),
             ]
         });
         for (metric, histogram) in sent.chain(received) {

@@ -32,6 +32,11 @@ pub(super) struct Recorder {
     unacked: Option<VecDeque<(u32, u64)>>,
     blocked: Histogram,
     ack: Histogram,
+    encode: Histogram,
+    /// Of one message in so many the encoding is timed.
+    encode_each: u32,
+    /// Sequence and length in ns of the encoding that was timed last.
+    encoded: Option<(u32, u64)>,
     series: Series,
     handed_over: u64,
     acked: u64,
@@ -45,6 +50,7 @@ pub(super) struct Sent {
     pub(super) wake_lag: Histogram,
     pub(super) blocked: Histogram,
     pub(super) ack: Histogram,
+    pub(super) encode: Histogram,
     pub(super) series: Series,
     /// Messages of the window that the schedule called for.
     pub(super) attempted: u64,
@@ -131,6 +137,7 @@ impl Stamper {
             wake_lag: self.wake_lag,
             blocked: recorder.blocked,
             ack: recorder.ack,
+            encode: recorder.encode,
             series,
             attempted: self.attempted,
             published: match recorder.unacked {
@@ -152,14 +159,18 @@ impl Stamper {
 }
 
 impl Recorder {
-    /// `acknowledged`: whether each publish will be acknowledged.
-    pub(super) fn new(span: Span, clock: Clock, acknowledged: bool) -> Self {
+    /// `acknowledged`: whether each publish will be acknowledged. Of one message in `encode_each` the
+    /// encoding is timed.
+    pub(super) fn new(span: Span, clock: Clock, acknowledged: bool, encode_each: u32) -> Self {
         Self {
             span,
             clock,
             unacked: acknowledged.then(VecDeque::new),
             blocked: Histogram::new(),
             ack: Histogram::new(),
+            encode: Histogram::new(),
+            encode_each,
+            encoded: None,
             series: span.series(),
             handed_over: 0,
             acked: 0,
@@ -188,6 +199,16 @@ impl Recorder {
 }
 
 impl PublishObserver for Recorder {
+    fn encode<T>(&mut self, stamp: &Stamp, build: impl FnOnce() -> T) -> T {
+        if !stamp.sequence.is_multiple_of(self.encode_each) {
+            return build();
+        }
+        let begun_ns = self.clock.now_ns();
+        let message = build();
+        self.encoded = Some((stamp.sequence, self.clock.now_ns() - begun_ns));
+        message
+    }
+
     fn handed_over(&mut self, stamp: &Stamp) {
         let now_ns = self.clock.now_ns();
         self.series.published(now_ns);
@@ -196,8 +217,16 @@ impl PublishObserver for Recorder {
         }
         if self.span.holds(stamp.intended_ns) {
             self.handed_over += 1;
-            self.blocked
-                .record(difference(now_ns, stamp.intended_ns + stamp.wake_lag_ns));
+            // What was not timed counts as blocked: in closed load, most encodings.
+            let encode_ns = match self.encoded.take_if(|(of, _)| *of == stamp.sequence) {
+                Some((_, encode_ns)) => {
+                    self.encode.record(encode_ns.cast_signed());
+                    encode_ns
+                }
+                None => 0,
+            };
+            let ready_ns = stamp.intended_ns + stamp.wake_lag_ns + encode_ns;
+            self.blocked.record(difference(now_ns, ready_ns));
         }
     }
 

@@ -14,4 +14,5 @@ mod results;
 mod running;
 mod servers;
 mod slow_subscriber;
+mod stall;
 mod support;

@@ -12,6 +12,7 @@ const EVERY_BUS: &str = r#"
 question = "Does every bus carry everything?"
 seed = 3
 trials = 1
+floors = false
 
 [matrix]
 bus = ["nats-core", "nats-jetstream", "mqtt3", "mqtt5", "redis-pubsub", "redis-streams"]

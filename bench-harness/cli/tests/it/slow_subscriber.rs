@@ -9,6 +9,7 @@ const SLOW: &str = r#"
 question = "What becomes of messages that nobody reads in time?"
 seed = 5
 trials = 1
+floors = false
 
 [matrix]
 bus = ["nats-core", "redis-pubsub"]

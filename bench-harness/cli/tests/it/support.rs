@@ -11,6 +11,7 @@ pub(crate) const SMALL: &str = r#"
 question = "Does it run?"
 seed = 1
 trials = 1
+floors = false
 
 [matrix]
 bus = ["null"]

@@ -55,6 +55,11 @@ pub(crate) fn sharpen_sleep() -> bool {
     system::sharpen_sleep()
 }
 
+/// How late the kernel may wake the calling thread on purpose, in ns; `None` where it does not say.
+pub(crate) fn sleep_slack_ns() -> Option<u64> {
+    system::sleep_slack_ns()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

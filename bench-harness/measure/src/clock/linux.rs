@@ -39,6 +39,10 @@ pub(super) fn sharpen_sleep() -> bool {
     rustix::thread::set_current_timer_slack(Some(TIMER_SLACK_NS)).is_ok()
 }
 
+pub(super) fn sleep_slack_ns() -> Option<u64> {
+    rustix::thread::current_timer_slack().ok()
+}
+
 #[inline]
 fn monotonic_ns() -> u64 {
     let now = rustix::time::clock_gettime(ClockId::Monotonic);

@@ -26,3 +26,7 @@ impl Zero {
 pub(super) fn sharpen_sleep() -> bool {
     false
 }
+
+pub(super) fn sleep_slack_ns() -> Option<u64> {
+    None
+}

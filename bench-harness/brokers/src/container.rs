@@ -26,6 +26,7 @@ use crate::config::{Listen, configuration};
 use crate::kind::Program;
 use crate::run::Owner;
 use crate::server::{Server, recorded};
+use crate::survey::{EngineSurvey, ImageSurvey};
 use crate::{
     BrokerError, Environment, Provider, RunLabel, ServerAddress, ServerInfo, ServerKind, Settings,
     keeper, ports,
@@ -165,6 +166,29 @@ impl ContainerProvider {
         })
         .await?
     }
+}
+
+/// What an engine and its images give, without pulling or starting any.
+pub(crate) async fn survey(
+    environment: &Environment,
+) -> Result<(EngineSurvey, BTreeMap<Program, Vec<ImageSurvey>>), BrokerError> {
+    let environment = environment.clone();
+    keeper::run("look for images", async move {
+        let engine = Engine::connect().await?;
+        let network = Network::choose(&environment, &engine)?;
+        let mut images = BTreeMap::new();
+        for program in Program::ALL {
+            let found = image::survey(&engine, &environment, program).await?;
+            images.insert(program, found);
+        }
+        let survey = EngineSurvey {
+            version: engine.version,
+            network_path: network.name().to_owned(),
+            shares_network: engine.shares_network,
+        };
+        Ok((survey, images))
+    })
+    .await?
 }
 
 /// Removes the containers of programs that are gone. An engine that does not answer has none.

@@ -46,6 +46,12 @@ impl Environment {
         self
     }
 
+    /// The names of the variables that are set, in order.
+    pub(crate) fn set(&self) -> impl Iterator<Item = &str> {
+        let names = self.variables.keys().map(String::as_str);
+        names.filter(|name| *name != "PATH" && self.get(name).is_some())
+    }
+
     /// A variable's value; `None` where it is unset or empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.variables

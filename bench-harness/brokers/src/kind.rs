@@ -83,6 +83,18 @@ impl ServerKind {
 }
 
 impl Program {
+    /// All programs.
+    pub(crate) const ALL: [Self; 3] = [Self::Nats, Self::Mosquitto, Self::Redis];
+
+    /// What it is with nothing switched on.
+    pub(crate) const fn plain(self) -> ServerKind {
+        match self {
+            Self::Nats => ServerKind::Nats,
+            Self::Mosquitto => ServerKind::Mosquitto,
+            Self::Redis => ServerKind::Redis,
+        }
+    }
+
     /// The file name of the binary; in Debian the name of its package too.
     pub(crate) const fn binary(self) -> &'static str {
         match self {

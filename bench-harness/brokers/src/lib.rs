@@ -5,6 +5,7 @@
 //! [`Server`] that has answered a handshake of its own protocol, [`Server::stop`] removes it.
 //! Everything that is started carries a [`RunLabel`] and its owner before it runs, so that
 //! [`Servers::sweep`] and [`clean()`] find what a cancelled start or a killed program left.
+//! [`survey()`] tells what can be had, and starts nothing.
 
 mod clean;
 mod config;
@@ -21,6 +22,7 @@ mod process;
 mod run;
 mod server;
 mod servers;
+mod survey;
 
 pub use clean::{CleanReport, Removed, RemovedKind, clean};
 pub use cost::{Snapshot, Usage};
@@ -30,3 +32,7 @@ pub use kind::{Provider, ProviderChoice, ServerKind};
 pub use run::RunLabel;
 pub use server::{Server, ServerAddress, ServerInfo, Settings, Tuning};
 pub use servers::Servers;
+pub use survey::{
+    BinarySurvey, EngineSurvey, ExternalSurvey, Found, ImageOrigin, ImageSurvey, ProgramSurvey,
+    Survey, survey,
+};

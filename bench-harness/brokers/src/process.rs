@@ -4,6 +4,7 @@ mod binary;
 mod folder;
 pub(crate) mod leftovers;
 mod spawner;
+pub(crate) mod version;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -32,6 +32,8 @@ const PULL_PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub(super) struct Engine {
     docker: Docker,
+    /// As the engine says it; `unknown` where it does not.
+    pub(super) version: String,
     /// Whether a container in the host's network is reached through this program's loopback.
     pub(super) shares_network: bool,
     /// Whether a port published on the host's loopback is reached through this program's.
@@ -55,6 +57,7 @@ impl Engine {
         let in_container = Path::new("/.dockerenv").exists();
         Ok(Self {
             docker,
+            version: info.server_version.unwrap_or_else(|| "unknown".to_owned()),
             shares_network,
             publishes_here: shares_network || (by_socket && !in_container),
         })

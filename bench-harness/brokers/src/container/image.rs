@@ -3,6 +3,7 @@
 use futures_util::future::try_join_all;
 
 use crate::kind::Program;
+use crate::survey::{ImageOrigin, ImageSurvey};
 use crate::{BrokerError, Environment, ServerKind};
 
 use super::engine::Engine;
@@ -56,7 +57,7 @@ async fn find_one(
     environment: &Environment,
     kind: ServerKind,
 ) -> Result<Image, BrokerError> {
-    let variable = format!("BUSBENCH_IMAGE_{}", kind.program().variable());
+    let variable = variable(kind.program());
     let named = environment.get(&variable);
     let wanted = named.unwrap_or_else(|| official(kind.program()));
     if let Some(image) = present(engine, wanted).await? {
@@ -80,6 +81,36 @@ async fn find_one(
         reason,
         variable,
     })
+}
+
+/// The images that a program may come from, in the order in which they are looked for. None is
+/// pulled.
+pub(super) async fn survey(
+    engine: &Engine,
+    environment: &Environment,
+    program: Program,
+) -> Result<Vec<ImageSurvey>, BrokerError> {
+    let variable = variable(program);
+    // An image that the environment names is the only one that is looked for.
+    let wanted = match environment.get(&variable) {
+        Some(named) => vec![(named, ImageOrigin::Named)],
+        None => vec![
+            (official(program), ImageOrigin::Official),
+            (local(program), ImageOrigin::Local),
+        ],
+    };
+    try_join_all(wanted.into_iter().map(async |(name, origin)| {
+        Ok(ImageSurvey {
+            name: name.to_owned(),
+            origin,
+            digest: present(engine, name).await?.map(|image| image.digest),
+        })
+    }))
+    .await
+}
+
+fn variable(program: Program) -> String {
+    format!("BUSBENCH_IMAGE_{}", program.variable())
 }
 
 async fn present(engine: &Engine, name: &str) -> Result<Option<Image>, BrokerError> {
@@ -113,8 +144,8 @@ mod tests {
     fn docker_compose_pins_the_same_images() {
         let compose = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker-compose.yml");
         let compose = std::fs::read_to_string(compose).unwrap();
-        for program in [Program::Nats, Program::Mosquitto, Program::Redis] {
-            let variable = format!("BUSBENCH_IMAGE_{}", program.variable());
+        for program in Program::ALL {
+            let variable = variable(program);
             let pinned = format!("image: ${{{variable}:-{}}}", official(program));
             assert!(compose.contains(&pinned), "{pinned}");
         }

@@ -28,32 +28,41 @@ pub(crate) struct Binary {
 impl Binary {
     /// Finds the program and reads it once for its hash. Blocks for the time of that.
     pub(crate) fn find(environment: &Environment, program: Program) -> Result<Self, BrokerError> {
-        let variable = format!("BUSBENCH_BIN_{}", program.variable());
-        let path = match environment.get(&variable) {
-            Some(named) => {
-                let path = PathBuf::from(named);
-                is_program(&path).map_err(|source| BrokerError::BadBinary {
-                    variable: variable.clone(),
-                    path: path.clone(),
-                    source,
-                })?;
-                path
-            }
-            None => search(environment, program.binary()).ok_or_else(|| BrokerError::NoBinary {
-                binary: program.binary(),
-                beside: BESIDE.join(", "),
-                variable: variable.clone(),
-            })?,
-        };
+        let path = locate(environment, program)?;
         match sha256(&path) {
             Ok(sha256) => Ok(Self { path, sha256 }),
             Err(source) => Err(BrokerError::BadBinary {
-                variable,
+                variable: variable(program),
                 path,
                 source,
             }),
         }
     }
+}
+
+/// Where the program is: what the environment names, else what is installed.
+pub(super) fn locate(environment: &Environment, program: Program) -> Result<PathBuf, BrokerError> {
+    let variable = variable(program);
+    let Some(named) = environment.get(&variable) else {
+        return search(environment, program.binary()).ok_or_else(|| BrokerError::NoBinary {
+            binary: program.binary(),
+            beside: BESIDE.join(", "),
+            variable,
+        });
+    };
+    let path = PathBuf::from(named);
+    match is_program(&path) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(BrokerError::BadBinary {
+            variable,
+            path,
+            source,
+        }),
+    }
+}
+
+fn variable(program: Program) -> String {
+    format!("BUSBENCH_BIN_{}", program.variable())
 }
 
 /// The first program of that name in PATH, or where servers are beside it.

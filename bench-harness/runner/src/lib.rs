@@ -1,5 +1,6 @@
 //! From a scenario to a plan, and from a plan to results. Emits events, prints nothing.
 
+pub mod doctor;
 mod error;
 mod event;
 mod guarantee;

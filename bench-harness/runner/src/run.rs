@@ -6,7 +6,9 @@ mod server;
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use busbench_brokers::{Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning};
+use busbench_brokers::{
+    Environment, Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning,
+};
 use busbench_buses::Endpoint;
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
 use sha2::{Digest, Sha256};
@@ -54,6 +56,16 @@ pub async fn run(
     cancel: &CancellationToken,
     listener: &mut (dyn FnMut(&Event) + Send),
 ) -> Result<Finished, RunError> {
+    run_in(&Environment::of_this_program(), request, cancel, listener).await
+}
+
+/// [`run`] with servers from a given environment.
+pub(crate) async fn run_in(
+    environment: &Environment,
+    request: &Request<'_>,
+    cancel: &CancellationToken,
+    listener: &mut (dyn FnMut(&Event) + Send),
+) -> Result<Finished, RunError> {
     let mut record = begin::record(request)?;
     let label = RunLabel::new(&record.run);
     let kinds = request.plan.servers();
@@ -61,7 +73,7 @@ pub async fn run(
         None
     } else {
         let chosen = tokio::select! {
-            chosen = Servers::choose(request.provider, &kinds, &label) => Some(chosen?),
+            chosen = Servers::choose_in(environment, request.provider, &kinds, &label) => Some(chosen?),
             () = cancel.cancelled() => None,
         };
         if chosen.is_none() {

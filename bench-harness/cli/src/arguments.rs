@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Print one flat row for each cell of a run
     Export(Export),
+    /// Show what this machine can run, what would disturb a measurement, and what to do about it
+    Doctor(Doctor),
     /// Remove servers and data that an earlier run was killed over
     Clean,
 }
@@ -136,5 +138,27 @@ pub(crate) enum ExportFormat {
     #[default]
     Csv,
     /// An array of objects
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Leave out the ways to a server, which takes servers and about 20 seconds
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Measure nothing at all
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) no_measure: bool,
+    /// Format of what was found
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DoctorFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// Text for a person
+    #[default]
+    Text,
+    /// One object
     Json,
 }

@@ -32,6 +32,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Check(arguments) => Ok(commands::check::check(&arguments)),
         Command::Report(arguments) => commands::report::report(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),
+        Command::Doctor(arguments) => on_runtime(commands::doctor::doctor(&arguments)),
         Command::Clean => on_runtime(commands::clean::clean()),
     }
 }

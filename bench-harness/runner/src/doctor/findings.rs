@@ -17,6 +17,8 @@ use busbench_brokers::{Found, Survey};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
+    /// Whether this program was built to be fast.
+    Build,
     /// Whether the program runs on the CPU that it was built for.
     Emulation,
     /// Virtual machine or container.
@@ -94,7 +96,8 @@ pub(super) struct Seen<'a> {
 
 /// Every finding, in the order of [`Check`].
 pub(super) fn all(seen: &Seen<'_>) -> Vec<Finding> {
-    let mut findings = machine::findings(seen.facts);
+    let mut findings = vec![build(cfg!(debug_assertions))];
+    findings.extend(machine::findings(seen.facts));
     if let Some(watched) = seen.watched {
         findings.extend(watched::findings(watched, seen.facts));
     }
@@ -106,9 +109,19 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<Finding> {
     findings
 }
 
+fn build(for_debugging: bool) -> Finding {
+    if for_debugging {
+        let remedy = "cargo build --release, and run target/release/busbench";
+        Check::Build.found(Level::Warning, "for debugging", Some(remedy))
+    } else {
+        Check::Build.found(Level::Ok, "release", None)
+    }
+}
+
 impl Check {
     /// Every check, in the order in which findings are told.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
+        Self::Build,
         Self::Emulation,
         Self::Virtualization,
         Self::Cores,
@@ -133,6 +146,7 @@ impl Check {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Build => "build",
             Self::Emulation => "emulation",
             Self::Virtualization => "virtualization",
             Self::Cores => "cores",
@@ -158,6 +172,10 @@ impl Check {
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
+            Self::Build => {
+                "a build for debugging spends more on each message, so the client limits the rate, \
+                 and servers and paths differ by less than they would"
+            }
             Self::Emulation => {
                 "an emulated CPU runs code many times slower, and not evenly: its figures are never \
                  ranked against hardware"
@@ -205,7 +223,7 @@ impl Check {
                 "with containers every machine runs the same images; without, whatever is installed"
             }
             Self::ContainerNetwork => {
-                "a published port is forwarded, which costs a fast server much of its rate"
+                "a published port is forwarded by the engine, which costs rate and response time"
             }
             Self::External => "`--provider external` uses these and leaves them running",
             Self::NetworkPath => "rates and times over different paths cannot be compared",
@@ -252,7 +270,15 @@ fn mebibytes(bytes: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Check;
+    use super::{Check, Level, build};
+
+    #[test]
+    fn a_build_for_debugging_is_sent_to_cargo() {
+        assert_eq!(build(false).level, Level::Ok);
+        let finding = build(true);
+        assert_eq!(finding.level, Level::Warning);
+        assert!(finding.remedy.unwrap().contains("--release"));
+    }
 
     #[test]
     fn every_check_is_told_in_its_own_place() {

@@ -6,7 +6,7 @@ use busbench_runner::doctor::{Diagnosis, Step, Thoroughness, diagnose};
 
 use crate::arguments::{Doctor, DoctorFormat};
 use crate::exit::{DONE, ENVIRONMENT, Failure, INTERNAL, INTERRUPTED};
-use crate::interrupt::cancelled_by_signals;
+use crate::interrupt::cancelled_with_note;
 use crate::output;
 
 pub(crate) async fn doctor(arguments: &Doctor) -> Result<u8, Failure> {
@@ -17,7 +17,7 @@ pub(crate) async fn doctor(arguments: &Doctor) -> Result<u8, Failure> {
     } else {
         Thoroughness::Measure
     };
-    let cancel = cancelled_by_signals()?;
+    let cancel = cancelled_with_note("servers are removed")?;
     let diagnosis = diagnose(thoroughness, &cancel, &mut |step| {
         if let Some(line) = progress(step) {
             output::note(line);

@@ -1,11 +1,12 @@
 //! `busbench doctor`: what it tells, and how it ends.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::running::{containers, server_processes};
+use crate::running::{containers, send_signal, server_processes};
 use crate::servers::can;
 use crate::support::{Ended, Place};
 
@@ -175,6 +176,31 @@ fn the_ways_to_a_server_are_measured_and_nothing_is_left() {
             assert!(low < high && rate("value") > Some(low), "{pair}");
         }
     }
+    assert_eq!(server_processes(&label), [0_u32; 0], "servers of {label}");
+    let left = containers();
+    assert!(!left.lines().any(|run| run == label), "of {label}: {left}");
+}
+
+#[test]
+fn ctrl_c_in_the_middle_of_a_round_leaves_nothing() {
+    if !can("container") || !can("process") {
+        return;
+    }
+    let place = Place::new();
+    let mut command = place.busbench(&["doctor"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let label = format!("doctor-{}", child.id());
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    let begun = told.any(|line| line.is_ok_and(|line| line.starts_with("round 1")));
+    assert!(begun, "it ended before the first round");
+    send_signal(child.id(), "INT");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert!(ended.stdout.is_empty(), "nothing half is shown");
     assert_eq!(server_processes(&label), [0_u32; 0], "servers of {label}");
     let left = containers();
     assert!(!left.lines().any(|run| run == label), "of {label}: {left}");

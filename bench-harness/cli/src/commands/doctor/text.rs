@@ -80,22 +80,22 @@ fn paths(costs: &PathCosts) -> String {
         let (rate, p50) = (ratio(pair.rate), ratio(pair.response_p50));
         let _ = writeln!(text, "  {names:<31}{rate:<20}{p50}");
     }
-    let mut notes = format!(
+    let mut note = |note: &str| text.push_str(&wrapped(&format!("  {note}"), 0, 2));
+    if costs.comparisons.iter().any(|pair| !pair.same_build) {
+        note("* Two builds of the server: what they differ by is in the ratio, too.");
+    }
+    note(&format!(
         "Rates with a closed window of {} messages, times at {} per second, from clients on this \
          machine; ratios of the same round, with 95 % intervals.",
         costs.window, costs.offered_per_second
-    );
-    if costs.comparisons.iter().any(|pair| !pair.same_build) {
-        notes.push_str(" * Two builds of the server: what they differ by is in it, too.");
-    }
+    ));
     let is_ours = |limit| matches!(limit, LimitedBy::Client | LimitedBy::Machine);
     if costs.paths.iter().any(|path| is_ours(path.limited_by)) {
-        notes.push_str(
-            " A rate that client or machine limits is a lower bound, so a path may cost a server \
-             more than shown.",
+        note(
+            "A rate that client or machine limits is a lower bound: with more of either, paths \
+             may differ by more.",
         );
     }
-    text.push_str(&wrapped(&format!("  {notes}"), 0, 2));
     text
 }
 
@@ -178,7 +178,74 @@ fn wrapped(text: &str, first: usize, rest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{WIDTH, wrapped};
+    use busbench_results::LimitedBy;
+    use busbench_runner::doctor::{Comparison, NetworkPath, PathCosts, PathFigures, Ratio};
+
+    use super::{WIDTH, paths, wrapped};
+
+    #[test]
+    fn the_ways_to_a_server_fit_their_columns_and_say_what_they_hold() {
+        let figures = |path, limited_by| PathFigures {
+            path,
+            server_version: "2.12.2".to_owned(),
+            started_from: "nats:2.12.2-alpine".to_owned(),
+            delivered_per_second: Some(1_234_567.8),
+            limited_by,
+            response_p50_ns: Some(63_400),
+            response_p99_ns: None,
+        };
+        let ratio = Ratio {
+            value: 0.4,
+            low: Some(0.35),
+            high: Some(0.45),
+        };
+        let pair = |path, base, same_build| Comparison {
+            path,
+            base,
+            same_build,
+            rate: Some(ratio),
+            response_p50: None,
+            response_p99: None,
+        };
+        let (loopback, host, published) = (
+            NetworkPath::Loopback,
+            NetworkPath::HostNetwork,
+            NetworkPath::PublishedPort,
+        );
+        let mut costs = PathCosts {
+            bus: "nats-core".to_owned(),
+            rounds: 5,
+            window: 256,
+            offered_per_second: 4000.0,
+            paths: vec![
+                figures(host, LimitedBy::Unknown),
+                figures(published, LimitedBy::Client),
+            ],
+            comparisons: vec![pair(published, host, true)],
+            left_out: Vec::new(),
+        };
+        let text = paths(&costs);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        let row = "  host-network       1234568       63           unknown    2.12.2\n";
+        assert!(text.contains(row), "{text}");
+        let row = "  published-port / host-network  0.40 [0.35, 0.45]   -\n";
+        assert!(text.contains(row), "{text}");
+        assert!(
+            text.contains("lower bound") && !text.contains("Two builds"),
+            "{text}"
+        );
+
+        costs.paths.pop();
+        costs.comparisons = vec![pair(host, loopback, false)];
+        let text = paths(&costs);
+        assert!(
+            !text.contains("lower bound") && text.contains("Two builds"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn a_long_text_is_broken_between_words() {

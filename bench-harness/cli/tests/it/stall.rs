@@ -57,7 +57,7 @@ fn stalled(bus: &str, length: Duration) -> (Trial, Duration) {
         std::thread::sleep(Duration::from_millis(5));
     };
     // Connecting takes some tenths of a second, and the warm-up half of one.
-    std::thread::sleep(Duration::from_millis(2000));
+    std::thread::sleep(Duration::from_secs(2));
     let stopped = Instant::now();
     signal(&servers, Signal::STOP);
     std::thread::sleep(length);

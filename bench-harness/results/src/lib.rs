@@ -6,6 +6,7 @@ pub mod export;
 pub mod fixtures;
 pub mod schema;
 pub mod statistics;
+pub mod steadiness;
 mod store;
 mod summary;
 mod types;

@@ -1,4 +1,5 @@
-//! What a few trials say together: geometric means and their t intervals.
+//! What a few trials say together: geometric means and their t intervals. The estimators here are
+//! what [`steadiness`](crate::steadiness) is built from, too.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -59,39 +60,91 @@ fn interval_around(value: f64, logs: &[f64]) -> Option<Interval> {
     if logs.len() < TRIALS_FOR_AN_INTERVAL || value <= 0.0 {
         return None;
     }
-    let trials = logs.len() as f64;
-    let mean = mean(logs);
-    let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / (trials - 1.0);
-    let half_width = t_quantile(trials - 1.0)? * (variance / trials).sqrt();
+    let half_width = Mean::of(logs)?.half_width(CONFIDENCE)?;
     Some(Interval {
         low: value * (-half_width).exp(),
         high: value * half_width.exp(),
     })
 }
 
-/// Quantile of Student's t distribution that leaves half of 1 - [`CONFIDENCE`] above it.
-fn t_quantile(degrees_of_freedom: f64) -> Option<f64> {
+/// An arithmetic mean with what its t statistics need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Mean {
+    pub(crate) value: f64,
+    /// Standard deviation of the figures divided by the root of their number.
+    pub(crate) standard_error: f64,
+    /// Their number minus 1.
+    pub(crate) degrees_of_freedom: f64,
+}
+
+impl Mean {
+    /// `None` for fewer than two figures: one has no spread.
+    pub(crate) fn of(figures: &[f64]) -> Option<Self> {
+        if figures.len() < 2 {
+            return None;
+        }
+        let number = figures.len() as f64;
+        let value = mean(figures);
+        let squares: f64 = figures.iter().map(|figure| (figure - value).powi(2)).sum();
+        Some(Self {
+            value,
+            standard_error: (squares / (number - 1.0) / number).sqrt(),
+            degrees_of_freedom: number - 1.0,
+        })
+    }
+
+    /// Half the width of the t interval that holds the true mean with this confidence (0 to 1).
+    pub(crate) fn half_width(&self, confidence: f64) -> Option<f64> {
+        Some(t_quantile(self.degrees_of_freedom, confidence)? * self.standard_error)
+    }
+}
+
+/// Quantile of Student's t distribution that leaves half of 1 - `confidence` above it.
+pub(crate) fn t_quantile(degrees_of_freedom: f64, confidence: f64) -> Option<f64> {
     let distribution = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
-    Some(distribution.inverse_cdf(0.5 + CONFIDENCE / 2.0))
+    let below = 0.5 + confidence / 2.0;
+    (0.5..1.0)
+        .contains(&below)
+        .then(|| distribution.inverse_cdf(below))
+}
+
+/// Probability that Student's t distribution exceeds `t`; 1 where it has no such degrees of
+/// freedom, so that nothing is called significant by mistake.
+pub(crate) fn t_tail(degrees_of_freedom: f64, t: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(1.0, |distribution| distribution.sf(t))
+}
+
+/// The logarithm of a figure that has one.
+pub(crate) fn logarithm(figure: f64) -> Option<f64> {
+    (figure > 0.0 && figure.is_finite()).then(|| figure.ln())
 }
 
 /// `None` where a figure has no logarithm.
 fn logarithms(figures: &[f64]) -> Option<Vec<f64>> {
-    figures
-        .iter()
-        .map(|&figure| (figure > 0.0).then(|| figure.ln()))
-        .collect()
+    figures.iter().copied().map(logarithm).collect()
 }
 
-fn mean(figures: &[f64]) -> f64 {
+pub(crate) fn mean(figures: &[f64]) -> f64 {
     figures.iter().sum::<f64>() / figures.len() as f64
+}
+
+/// The middle of the figures, or the mean of the two in the middle; `None` without any.
+pub(crate) fn median(figures: &mut [f64]) -> Option<f64> {
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    let upper = *figures.get(middle)?;
+    if figures.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = *figures.get(middle.checked_sub(1)?)?;
+    Some(f64::midpoint(lower, upper))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{prop, prop_assert, proptest};
 
-    use super::{geometric_mean, interval_of_pooled, t_quantile};
+    use super::{Mean, geometric_mean, interval_of_pooled, median, t_quantile, t_tail};
 
     #[test]
     fn t_quantiles_are_those_of_the_printed_table() {
@@ -99,12 +152,49 @@ mod tests {
         for (degrees_of_freedom, expected) in
             [(2.0, 4.303), (4.0, 2.776), (9.0, 2.262), (30.0, 2.042)]
         {
-            let quantile = t_quantile(degrees_of_freedom).unwrap();
+            let quantile = t_quantile(degrees_of_freedom, 0.95).unwrap();
             assert!(
                 (quantile - expected).abs() < 0.0005,
                 "{degrees_of_freedom}: {quantile}"
             );
         }
+    }
+
+    #[test]
+    fn a_tail_is_what_its_quantile_leaves() {
+        for degrees_of_freedom in [2.0, 4.0, 9.0] {
+            for confidence in [0.5, 0.95, 0.9999, 0.999_999] {
+                let quantile = t_quantile(degrees_of_freedom, confidence).unwrap();
+                let left = 2.0 * t_tail(degrees_of_freedom, quantile);
+                assert!(
+                    (left / (1.0 - confidence) - 1.0).abs() < 1e-6,
+                    "{degrees_of_freedom} {confidence}: {left}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_confidence_without_a_quantile_has_none() {
+        for (degrees_of_freedom, confidence) in [(0.0, 0.95), (4.0, 1.0), (4.0, f64::NAN)] {
+            assert_eq!(t_quantile(degrees_of_freedom, confidence), None);
+        }
+    }
+
+    #[test]
+    fn the_standard_error_is_as_worked_out_by_hand() {
+        // Squares around 3: 4, 1, 0, 1, 4; variance 10 / 4; error sqrt(2.5 / 5).
+        let mean = Mean::of(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+        assert!((mean.value - 3.0).abs() < 1e-12);
+        assert!((mean.standard_error - 0.5_f64.sqrt()).abs() < 1e-12);
+        assert_eq!(Mean::of(&[1.0]), None);
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(&mut []), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The result file: types, store, statistics over trials. Files only; no async.
+//! The result file: types, store, statistics over trials, comparison. Files only; no async.
 
+pub mod comparison;
 mod distribution;
 pub mod export;
 #[cfg(feature = "fixtures")]

@@ -1,5 +1,5 @@
 //! What a few trials say together: geometric means and their t intervals. The estimators here are
-//! what [`steadiness`](crate::steadiness) is built from, too.
+//! what [`comparison`](crate::comparison) and [`steadiness`](crate::steadiness) are built from.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,0 +1,404 @@
+//! Which cells may be compared at all, and why others may not.
+
+use crate::{CellOutcome, FLOORS, LimitedBy, Row, Verdict};
+
+/// A key column and whether two rows agree in it.
+type Condition = (&'static str, fn(&Row, &Row) -> bool);
+
+/// Key columns that must be equal, each with its test. Unlike them may be the bus with its server's
+/// version and the envelope, as that is what is compared; `qos`, `storage` and `sync`, as the
+/// guarantee is worked out from them; and the names of run and scenario.
+const CONDITIONS: [Condition; 19] = [
+    ("host", |one, other| one.host == other.host),
+    ("arch", |one, other| one.arch == other.arch),
+    ("emulated", |one, other| one.emulated == other.emulated),
+    ("provider", |one, other| one.provider == other.provider),
+    ("network_path", |one, other| {
+        one.network_path == other.network_path
+    }),
+    ("tuning", |one, other| one.tuning == other.tuning),
+    ("depth", |one, other| one.depth == other.depth),
+    ("client", |one, other| one.client == other.client),
+    ("workload", |one, other| one.workload == other.workload),
+    ("load", |one, other| one.load == other.load),
+    ("publish", |one, other| one.publish == other.publish),
+    ("subscribe", |one, other| one.subscribe == other.subscribe),
+    ("window", |one, other| one.window == other.window),
+    ("payload", |one, other| one.payload == other.payload),
+    ("payload_bytes", |one, other| {
+        one.payload_bytes == other.payload_bytes
+    }),
+    ("publishers", |one, other| {
+        one.publishers == other.publishers
+    }),
+    ("subscribers", |one, other| {
+        one.subscribers == other.subscribers
+    }),
+    ("offered_per_second", |one, other| {
+        one.offered_per_second == other.offered_per_second
+    }),
+    ("arrivals", |one, other| one.arrivals == other.arrivals),
+];
+
+/// Settings that only some buses have: equal where both have them.
+const SHARED_SETTINGS: [Condition; 2] = [
+    ("ack_window", |one, other| {
+        equal_where_both(one.ack_window, other.ack_window)
+    }),
+    ("retention", |one, other| {
+        equal_where_both(one.retention.as_ref(), other.retention.as_ref())
+    }),
+];
+
+/// What a difference is laid to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The servers: floors are left out, and what client or machine limited is a lower bound.
+    Servers,
+    /// Two builds of anything that takes part, or two settings, with one bus: what they reached
+    /// together is itself the figure, and a floor shows the harness.
+    Builds,
+}
+
+/// One of the two cells of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The one that is compared against.
+    Base,
+    /// The one that is compared.
+    Head,
+}
+
+impl Side {
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Base => Self::Head,
+            Self::Head => Self::Base,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Head => "head",
+        }
+    }
+}
+
+/// Why two cells are not compared, or why no difference between them is claimed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotComparable {
+    /// These key columns differ.
+    #[error("measured under different conditions: {}", .0.join(", "))]
+    Conditions(Vec<&'static str>),
+    /// The buses promise different things.
+    #[error("different guarantees: {base} against {head}")]
+    Guarantees {
+        /// What the base promises.
+        base: String,
+        /// What the head promises.
+        head: String,
+    },
+    /// It is not known what a bus promises, and the buses or their settings differ.
+    #[error("guarantee of the {} not known", .0.name())]
+    GuaranteeUnknown(Side),
+    /// There is no server in it.
+    #[error("the {} is a floor of the harness", .0.name())]
+    Floor(Side),
+    /// What happened takes the headline away.
+    #[error("outcome of the {}: {}", .0.name(), .1.name())]
+    Outcome(Side, CellOutcome),
+    /// No trial is left to compare.
+    #[error("no valid trial of the {}", .0.name())]
+    Invalid(Side),
+    /// Its trials do not have the figure: not counted, or of too few samples.
+    #[error("no trial of the {} has the figure", .0.name())]
+    NoFigure(Side),
+    /// A trial's figure is 0, and nothing is so many per cent more than that.
+    #[error("a trial of the {} shows 0", .0.name())]
+    Zero(Side),
+    /// It appears lower, and the server did not set the limit: no argument against it.
+    #[error("the {} is at least what it reached: limited by the {}", .0.name(), .1.name())]
+    LimitedElsewhere(Side, LimitedBy),
+    /// Neither server set the limit: what they reached says nothing of their difference.
+    #[error("both are at least what they reached: limited by client or machine")]
+    BothLimitedElsewhere,
+}
+
+impl NotComparable {
+    /// The same of the two cells in the other order.
+    pub(super) fn reversed(&self) -> Self {
+        match self.clone() {
+            Self::Guarantees { base, head } => Self::Guarantees {
+                base: head,
+                head: base,
+            },
+            Self::GuaranteeUnknown(side) => Self::GuaranteeUnknown(side.other()),
+            Self::Floor(side) => Self::Floor(side.other()),
+            Self::Outcome(side, outcome) => Self::Outcome(side.other(), outcome),
+            Self::Invalid(side) => Self::Invalid(side.other()),
+            Self::NoFigure(side) => Self::NoFigure(side.other()),
+            Self::Zero(side) => Self::Zero(side.other()),
+            Self::LimitedElsewhere(side, limit) => Self::LimitedElsewhere(side.other(), limit),
+            same @ (Self::Conditions(_) | Self::BothLimitedElsewhere) => same,
+        }
+    }
+}
+
+/// Names of the key columns that keep two cells from being compared, guarantee left out.
+#[must_use]
+pub fn conditions_that_differ(base: &Row, head: &Row) -> Vec<&'static str> {
+    CONDITIONS
+        .iter()
+        .chain(&SHARED_SETTINGS)
+        .filter(|(_, equal)| !equal(base, head))
+        .map(|(name, _)| *name)
+        .collect()
+}
+
+/// Whether two cells belong into one ranking: the same conditions and one guarantee. Settings that
+/// only some buses have are left to each pair, so that this is transitive.
+pub(super) fn same_group(one: &Row, other: &Row) -> bool {
+    CONDITIONS.iter().all(|(_, equal)| equal(one, other)) && guarantees(one, other).is_ok()
+}
+
+/// Whether a cell shows the harness and no server: it stands beside the servers, unranked.
+#[must_use]
+pub fn is_floor(row: &Row) -> bool {
+    FLOORS.contains(&row.bus.as_str())
+}
+
+/// Whether what the cell reached is a lower bound of what its server can do.
+#[must_use]
+pub fn is_at_least(row: &Row) -> bool {
+    matches!(row.limited_by, Some(LimitedBy::Client | LimitedBy::Machine))
+}
+
+/// Whether two cells may be compared, whatever the figure.
+pub(super) fn comparable(subject: Subject, base: &Row, head: &Row) -> Result<(), NotComparable> {
+    let sides = [(Side::Base, base), (Side::Head, head)];
+    for (side, row) in sides {
+        if subject == Subject::Servers && is_floor(row) {
+            return Err(NotComparable::Floor(side));
+        }
+    }
+    let differing = conditions_that_differ(base, head);
+    if !differing.is_empty() {
+        return Err(NotComparable::Conditions(differing));
+    }
+    guarantees(base, head)?;
+    sides
+        .into_iter()
+        .try_for_each(|(side, row)| has_headline(side, row))
+}
+
+/// Loss takes the headline away, and so does a trial that could not be finished.
+fn has_headline(side: Side, row: &Row) -> Result<(), NotComparable> {
+    if row.lost.is_some_and(|lost| lost > 0) {
+        return Err(NotComparable::Outcome(side, CellOutcome::Lossy));
+    }
+    match row.outcome {
+        CellOutcome::Delivered | CellOutcome::Saturated => {}
+        outcome => return Err(NotComparable::Outcome(side, outcome)),
+    }
+    if row.trials == 0 || row.verdict == Some(Verdict::Invalid) {
+        return Err(NotComparable::Invalid(side));
+    }
+    Ok(())
+}
+
+/// One guarantee. Where it is not known, only one bus with the same settings promises the same.
+fn guarantees(base: &Row, head: &Row) -> Result<(), NotComparable> {
+    match (&base.guarantee, &head.guarantee) {
+        (Some(one), Some(other)) if one == other => Ok(()),
+        (Some(one), Some(other)) => Err(NotComparable::Guarantees {
+            base: one.clone(),
+            head: other.clone(),
+        }),
+        (None, None) if promising(base) == promising(head) => Ok(()),
+        (None, _) => Err(NotComparable::GuaranteeUnknown(Side::Base)),
+        (_, None) => Err(NotComparable::GuaranteeUnknown(Side::Head)),
+    }
+}
+
+/// What a guarantee is worked out from.
+fn promising(row: &Row) -> impl PartialEq + use<'_> {
+    (&row.bus, row.qos, &row.storage, &row.sync)
+}
+
+fn equal_where_both<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{
+        CONDITIONS, NotComparable, SHARED_SETTINGS, Side, Subject, comparable,
+        conditions_that_differ,
+    };
+    use crate::{CellOutcome, KEY_COLUMNS, Row, Verdict, export};
+
+    /// Key columns that may differ between compared cells.
+    const MAY_DIFFER: [&str; 8] = [
+        "run",
+        "scenario",
+        "bus",
+        "server_version",
+        "envelope",
+        "qos",
+        "storage",
+        "sync",
+    ];
+
+    fn row() -> Row {
+        Row {
+            bus: "nats-core".to_owned(),
+            guarantee: Some("none / at-most-once".to_owned()),
+            outcome: CellOutcome::Delivered,
+            verdict: Some(Verdict::Valid),
+            trials: 5,
+            lost: Some(0),
+            ..Row::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut Row), expected: Result<(), &str>) {
+        let mut head = row();
+        change(&mut head);
+        let said = comparable(Subject::Servers, &row(), &head).map_err(|why| why.to_string());
+        assert_eq!(said, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn every_key_column_must_be_equal_or_may_differ() {
+        let csv = export::to_csv(&[]).unwrap();
+        let keys: BTreeSet<&str> = csv.trim_end().split(',').take(KEY_COLUMNS).collect();
+        let named: BTreeSet<&str> = CONDITIONS
+            .iter()
+            .chain(&SHARED_SETTINGS)
+            .map(|(name, _)| *name)
+            .chain(MAY_DIFFER)
+            .collect();
+        assert_eq!(named, keys);
+    }
+
+    #[test]
+    fn each_condition_that_differs_is_named() {
+        let other = Row {
+            host: "h".to_owned(),
+            arch: "a".to_owned(),
+            emulated: true,
+            provider: "p".to_owned(),
+            network_path: Some("n".to_owned()),
+            tuning: "t".to_owned(),
+            depth: "d".to_owned(),
+            client: "c".to_owned(),
+            workload: "w".to_owned(),
+            load: crate::Load::Closed,
+            publish: "p".to_owned(),
+            subscribe: "s".to_owned(),
+            window: Some(1),
+            payload: "p".to_owned(),
+            payload_bytes: 1,
+            publishers: 1,
+            subscribers: 1,
+            offered_per_second: Some(1.0),
+            arrivals: Some("poisson".to_owned()),
+            ..Row::default()
+        };
+        let names: Vec<&str> = CONDITIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(conditions_that_differ(&Row::default(), &other), names);
+    }
+
+    #[test]
+    fn a_setting_that_only_one_bus_has_is_no_condition() {
+        let with = |ack_window, retention: Option<&str>| Row {
+            ack_window,
+            retention: retention.map(str::to_owned),
+            ..row()
+        };
+        let differing = conditions_that_differ(&with(Some(20), Some("9")), &with(Some(256), None));
+        assert_eq!(differing, ["ack_window"]);
+        let differing = conditions_that_differ(&with(None, Some("9")), &with(Some(256), Some("8")));
+        assert_eq!(differing, ["retention"]);
+    }
+
+    #[test]
+    fn bus_and_envelope_may_differ_within_one_guarantee() {
+        let other_bus = |head: &mut Row| {
+            head.bus = "redis-pubsub".to_owned();
+            head.envelope = "json".to_owned();
+        };
+        check(other_bus, Ok(()));
+        check(
+            |head| head.guarantee = Some("in-memory / at-least-once".to_owned()),
+            Err("different guarantees: none / at-most-once against in-memory / at-least-once"),
+        );
+    }
+
+    #[test]
+    fn an_unknown_guarantee_is_that_of_the_same_bus_with_the_same_settings_only() {
+        let unknown = |bus: &str, qos| Row {
+            bus: bus.to_owned(),
+            qos,
+            guarantee: None,
+            ..row()
+        };
+        let mqtt = unknown("mqtt3", Some(0));
+        assert_eq!(
+            comparable(Subject::Servers, &mqtt, &unknown("mqtt3", Some(0))),
+            Ok(())
+        );
+        for (other, side) in [
+            (unknown("mqtt3", Some(1)), Side::Base),
+            (unknown("nats-core", None), Side::Base),
+            (row(), Side::Base),
+        ] {
+            let said = comparable(Subject::Servers, &mqtt, &other);
+            assert_eq!(said, Err(NotComparable::GuaranteeUnknown(side)));
+        }
+    }
+
+    #[test]
+    fn cells_without_a_headline_are_not_compared() {
+        let lossy = |head: &mut Row| head.outcome = CellOutcome::Lossy;
+        check(lossy, Err("outcome of the head: lossy"));
+        check(
+            |head| head.lost = Some(1),
+            Err("outcome of the head: lossy"),
+        );
+        let not_run = |head: &mut Row| head.outcome = CellOutcome::NotRun;
+        check(not_run, Err("outcome of the head: not-run"));
+        let failed = |head: &mut Row| head.outcome = CellOutcome::Failed;
+        check(failed, Err("outcome of the head: failed"));
+        check(|head| head.trials = 0, Err("no valid trial of the head"));
+    }
+
+    #[test]
+    fn a_floor_is_compared_with_itself_only() {
+        let null = |head: &mut Row| head.bus = "null".to_owned();
+        check(null, Err("the head is a floor of the harness"));
+        let floor = Row {
+            bus: "null".to_owned(),
+            ..row()
+        };
+        assert_eq!(comparable(Subject::Builds, &floor, &floor), Ok(()));
+    }
+
+    #[test]
+    fn the_column_that_differs_is_said() {
+        check(
+            |head| {
+                head.payload = "10xFloat64".to_owned();
+                head.subscribers = 4;
+            },
+            Err("measured under different conditions: payload, subscribers"),
+        );
+    }
+}

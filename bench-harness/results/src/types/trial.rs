@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::steadiness::Steadiness;
+
 use super::{Cost, CostSample, CountCheck, MachineUse, Reason, ServerCounters};
 
 /// One measured window.
@@ -50,6 +52,9 @@ pub struct Trial {
     /// What the machine did during the window, whoever made it do so.
     #[serde(default)]
     pub machine: MachineUse,
+    /// How the window went on from its start to its end; absent where it is too short to tell.
+    #[serde(default)]
+    pub steadiness: Option<Steadiness>,
     /// How evenly the clock went.
     #[serde(default)]
     pub clock: Option<ClockDrift>,

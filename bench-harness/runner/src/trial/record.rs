@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use busbench_brokers::{BrokerError, Usage};
 use busbench_measure::{Histogram, Series};
+use busbench_results::steadiness::Steadiness;
 use busbench_results::{
     ClockDrift, Cost, Counts, LimitedBy, MachineUse, Metric, Outcome, PairCounts, ReasonKind,
     RecordedHistogram, SCHEMA_VERSION, Second, Trial, Verdict,
@@ -66,6 +67,7 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
         client_cost: None,
         cost_series: Vec::new(),
         machine: MachineUse::default(),
+        steadiness: None,
         clock: None,
         server_counters: None,
         count_checks: Vec::new(),
@@ -95,7 +97,9 @@ impl Measured {
         let histograms = self.histograms();
         trial.pairs = self.pairs();
         trial.counts = self.counts(&trial.pairs, u64::from(task.cell.subscribers.get()));
-        trial.series = self.series(Span::new(task.phases));
+        let series = self.series(Span::new(task.phases));
+        trial.series = seconds(&series);
+        trial.steadiness = steadiness(&series, trial.window_ns, task.cell.subscribers.get().into());
         trial.ack_window = self.ack_window;
         trial.client_dropped = self.received.iter().map(|received| received.dropped).sum();
         trial.backlog_peak = self
@@ -192,8 +196,8 @@ impl Measured {
         }
     }
 
-    /// One entry for each second, up to the last in which something happened.
-    fn series(&self, span: Span) -> Vec<Second> {
+    /// What happened when, over all publishers and subscribers.
+    fn series(&self, span: Span) -> Series {
         let mut all: Series = span.series();
         let sent = self.sent.iter().map(|sent| &sent.series);
         let received = self.received.iter().map(|received| &received.series);
@@ -201,20 +205,7 @@ impl Measured {
             // All series of a trial are made from the same span, so they fit each other.
             let _ = all.merge(series);
         }
-        let mut seconds: Vec<Second> = all
-            .seconds()
-            .iter()
-            .map(|tally| Second {
-                attempted: tally.attempted,
-                published: tally.published,
-                delivered: tally.delivered,
-                response_max_ns: tally.response_max_ns,
-            })
-            .collect();
-        while seconds.last() == Some(&Second::default()) {
-            seconds.pop();
-        }
-        seconds
+        all
     }
 
     fn facts(
@@ -267,10 +258,65 @@ impl Measured {
             server_dropped: 0,
             client_dropped: trial.client_dropped,
             client_backlog: None,
-            unsteady: None,
-            backlog_grew: None,
+            unsteady: trial.steadiness.as_ref().and_then(drift),
+            backlog_grew: growth(
+                trial,
+                task.cell.key.offered_per_second,
+                task.cell.subscribers.get().into(),
+            ),
         }
     }
+}
+
+/// One entry for each second, up to the last in which something happened.
+fn seconds(series: &Series) -> Vec<Second> {
+    let mut seconds: Vec<Second> = series
+        .seconds()
+        .iter()
+        .map(|tally| Second {
+            attempted: tally.attempted,
+            published: tally.published,
+            delivered: tally.delivered,
+            response_max_ns: tally.response_max_ns,
+        })
+        .collect();
+    while seconds.last() == Some(&Second::default()) {
+        seconds.pop();
+    }
+    seconds
+}
+
+/// Of the window's whole tenths of a second.
+fn steadiness(series: &Series, window_ns: u64, subscribers: u64) -> Option<Steadiness> {
+    let whole = usize::try_from(window_ns / Series::BIN_NS).unwrap_or(usize::MAX);
+    let bins = series.bins().get(..whole).unwrap_or_default();
+    let attempted: Vec<u64> = bins.iter().map(|bin| bin.attempted * subscribers).collect();
+    let delivered: Vec<u64> = bins.iter().map(|bin| bin.delivered).collect();
+    Steadiness::of(&attempted, &delivered, Series::BIN_NS)
+}
+
+/// How the throughput drifted, where it was not steady.
+fn drift(steadiness: &Steadiness) -> Option<String> {
+    (!steadiness.is_steady()).then(|| {
+        format!(
+            "{:+.0} % over the window (p = {:.4})",
+            steadiness.throughput_drift * 100.0,
+            steadiness.drift_p
+        )
+    })
+}
+
+/// How the backlog of an open load grew, where it did. What is lost never arrives, so after a loss
+/// nothing is known of it.
+fn growth(trial: &Trial, offered_per_second: Option<f64>, subscribers: u64) -> Option<String> {
+    let offered_per_second = offered_per_second? * subscribers as f64;
+    let steadiness = trial.steadiness.filter(|_| trial.counts.lost == 0)?;
+    steadiness.backlog_grows(offered_per_second).then(|| {
+        format!(
+            "by {:.0} messages per second, {} at its end",
+            steadiness.backlog_growth_per_second, steadiness.backlog_end
+        )
+    })
 }
 
 fn encode(

@@ -39,17 +39,17 @@ fn an_unknown_bus_is_named_with_those_that_there_are() {
     refused(
         "\"null\"",
         "\"kafka\"",
-        &["line 7", "kafka", "nats-core", "redis-streams"],
+        &["line 8", "kafka", "nats-core", "redis-streams"],
     );
 }
 
 #[test]
 fn a_rate_or_window_of_zero_is_refused() {
-    refused("[64]", "[0]", &["mine.toml", "line 12", "nonzero"]);
+    refused("[64]", "[0]", &["mine.toml", "line 13", "nonzero"]);
     refused(
         "[load.closed]\nwindow = [64]",
         "[load.open]\nrate = [0]",
-        &["line 12", "above zero"],
+        &["line 13", "above zero"],
     );
     refused_with(&["--set", "rate=0"], &["--set rate=0", "above zero"]);
     refused_with(&["--set", "window=0"], &["--set window=0"]);

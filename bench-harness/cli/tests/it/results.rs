@@ -39,12 +39,10 @@ fn a_newer_result_says_which_side_is_old() {
     let place = finished_run();
     let path = place.path().join("out/result.json");
     let text = fs::read_to_string(&path).unwrap();
-    let newer = text
-        .replacen("\"schema_version\": 1", "\"schema_version\": 2", 1)
-        .replacen("\"schema_version\":1", "\"schema_version\":2", 1);
+    let newer = text.replacen("\"schema_version\": 2", "\"schema_version\": 3", 1);
     assert_ne!(text, newer);
     fs::write(&path, newer).unwrap();
-    refused(&place, &["out/result.json", "2", "1", "newer"]);
+    refused(&place, &["out/result.json", "3", "2", "newer"]);
 }
 
 #[test]

@@ -3,10 +3,16 @@
 //! Only what a fresh, reachable, isolated server needs is set; the rest stays at the server's own
 //! defaults, which is what `EdgeX` runs. Relative paths are relative to the server's own folder.
 
+mod refused;
+mod tuned;
+
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use crate::{ServerKind, Settings};
+use crate::{ServerKind, Settings, Tuning};
+
+pub(crate) use refused::refused_option;
+pub(crate) use tuned::UNACKNOWLEDGED;
 
 /// The default of NATS's `max_payload`.
 const NATS_PAYLOAD_BYTES: usize = 1 << 20;
@@ -22,6 +28,14 @@ pub(crate) struct Listen {
     pub(crate) port: u16,
 }
 
+/// What a message's size asks of NATS.
+#[derive(Debug, Clone, Copy)]
+struct NatsLimits {
+    payload_bytes: usize,
+    /// Where `max_payload` is beyond the default of `max_pending`.
+    pending_bytes: Option<u64>,
+}
+
 /// The text of a server's configuration file.
 pub(crate) fn configuration(kind: ServerKind, settings: &Settings, listen: Listen) -> String {
     match kind {
@@ -29,30 +43,47 @@ pub(crate) fn configuration(kind: ServerKind, settings: &Settings, listen: Liste
         ServerKind::NatsJetstream => {
             nats(settings, listen) + "jetstream { store_dir: \"jetstream\" }\n"
         }
-        ServerKind::Mosquitto => mosquitto(listen),
-        ServerKind::Redis => redis(listen),
+        ServerKind::Mosquitto => mosquitto(settings, listen),
+        ServerKind::Redis => redis(settings, listen),
     }
 }
 
 fn nats(settings: &Settings, listen: Listen) -> String {
     let Listen { address, port } = listen;
-    let largest = settings.message_bytes.saturating_add(NATS_HEADER_BYTES);
-    let payload = largest.max(NATS_PAYLOAD_BYTES);
+    let limits = NatsLimits::of(settings.message_bytes);
+    let payload = limits.payload_bytes;
     let mut text = format!("host: \"{address}\"\nport: {port}\nmax_payload: {payload}\n");
-    if payload > NATS_PENDING_BYTES {
-        // Room for two, or one large message alone would make its reader a slow consumer.
-        let _ = writeln!(text, "max_pending: {}", payload.saturating_mul(2));
+    match (settings.tuning, limits.pending_bytes) {
+        (Tuning::Tuned, _) => text += &tuned::nats(limits),
+        (Tuning::Default, Some(pending)) => {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "max_pending: {pending}");
+        }
+        (Tuning::Default, None) => {}
     }
     text
+}
+
+impl NatsLimits {
+    fn of(message_bytes: usize) -> Self {
+        let largest = message_bytes.saturating_add(NATS_HEADER_BYTES);
+        let payload_bytes = largest.max(NATS_PAYLOAD_BYTES);
+        Self {
+            payload_bytes,
+            // Room for two, or one large message alone would make its reader a slow consumer.
+            pending_bytes: (payload_bytes > NATS_PENDING_BYTES)
+                .then(|| payload_bytes.saturating_mul(2) as u64),
+        }
+    }
 }
 
 /// The user stays root where it is: a server that changes its user loses the signal that ends it
 /// with its parent, and listens to this host alone anyhow. Nagle's algorithm is off because every
 /// client here turns it off too; `$SYS` is refreshed each second so that its counters can be read
 /// at the end of a trial.
-fn mosquitto(listen: Listen) -> String {
+fn mosquitto(settings: &Settings, listen: Listen) -> String {
     let Listen { address, port } = listen;
-    format!(
+    let text = format!(
         "listener {port} {address}\n\
          allow_anonymous true\n\
          user root\n\
@@ -60,20 +91,28 @@ fn mosquitto(listen: Listen) -> String {
          log_dest stderr\n\
          set_tcp_nodelay true\n\
          sys_interval 1\n"
-    )
+    );
+    match settings.tuning {
+        Tuning::Default => text,
+        Tuning::Tuned => text + &tuned::mosquitto(),
+    }
 }
 
 /// No snapshots and no append-only file: a fork in the middle of a window is not what a trial of a
 /// message bus measures.
-fn redis(listen: Listen) -> String {
+fn redis(settings: &Settings, listen: Listen) -> String {
     let Listen { address, port } = listen;
-    format!(
+    let text = format!(
         "bind {address}\n\
          port {port}\n\
          protected-mode no\n\
          save \"\"\n\
          appendonly no\n"
-    )
+    );
+    match settings.tuning {
+        Tuning::Default => text,
+        Tuning::Tuned => text + &tuned::redis(),
+    }
 }
 
 #[cfg(test)]
@@ -82,16 +121,20 @@ mod tests {
 
     use super::*;
 
-    fn nats_with(message_bytes: usize) -> String {
+    fn text(kind: ServerKind, settings: &Settings) -> String {
         let listen = Listen {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 4222,
         };
+        configuration(kind, settings, listen)
+    }
+
+    fn nats_with(message_bytes: usize) -> String {
         let settings = Settings {
             message_bytes,
             ..Settings::default()
         };
-        configuration(ServerKind::Nats, &settings, listen)
+        text(ServerKind::Nats, &settings)
     }
 
     #[test]
@@ -112,5 +155,47 @@ mod tests {
         let text = nats_with(100 << 20);
         assert!(text.contains("max_payload: 104861696\n"), "{text}");
         assert!(text.contains("max_pending: 209723392\n"), "{text}");
+    }
+    #[test]
+    fn tuned_servers_are_given_the_same_bounds_and_nothing_else_changes() {
+        let check = |kind, message_bytes, expected: &str| {
+            let plain = Settings {
+                message_bytes,
+                ..Settings::default()
+            };
+            let tuned = Settings {
+                tuning: Tuning::Tuned,
+                ..plain.clone()
+            };
+            let added = text(kind, &tuned).replace(&text(kind, &plain), "");
+            assert_eq!(added, expected, "{kind}");
+        };
+        let nats = "max_pending: 1073741824\nwrite_deadline: \"60s\"\n";
+        check(ServerKind::Nats, 100, nats);
+        check(
+            ServerKind::Mosquitto,
+            100,
+            "max_queued_messages 1000000\n\
+             max_queued_bytes 1073741824\n\
+             max_inflight_messages 65535\n",
+        );
+        check(
+            ServerKind::Redis,
+            100,
+            "client-output-buffer-limit normal 1073741824 1073741824 60\n\
+             client-output-buffer-limit pubsub 1073741824 1073741824 60\n",
+        );
+    }
+
+    #[test]
+    fn a_tuned_nats_has_room_for_two_of_the_largest_messages_too() {
+        let settings = Settings {
+            message_bytes: 700 << 20,
+            tuning: Tuning::Tuned,
+            ..Settings::default()
+        };
+        let text = text(ServerKind::Nats, &settings);
+        assert!(text.contains("max_pending: 1468014592\n"), "{text}");
+        assert_eq!(text.matches("max_pending").count(), 1, "{text}");
     }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use testcontainers::bollard::models::PortBinding;
+use testcontainers::bollard::models::{PortBinding, PortMap};
 use testcontainers::core::IntoContainerPort;
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerRequest, GenericImage, ImageExt};
@@ -319,29 +319,38 @@ impl Start {
             .with_cmd(arguments.iter().copied())
             .with_working_dir(WORKING_FOLDER)
             .with_startup_timeout(ENGINE_PATIENCE);
-        let engine = &self.provider.engine;
-        match self.provider.network {
-            Network::Host => request.with_network("host"),
-            Network::Published => publish(request, port, engine.publishes_here),
-        }
+        let (request, bindings) = match self.provider.network {
+            Network::Host => (request.with_network("host"), None),
+            Network::Published => {
+                let to_loopback = self.provider.engine.publishes_here;
+                let request = request.with_mapped_port(0, port.tcp());
+                (request, Some(bindings(port, to_loopback)))
+            }
+        };
+        let cpus = self.settings.cpus.as_deref().map(cpuset);
+        // One modifier for all: a second would replace the first.
+        request.with_host_config_modifier(move |host| {
+            if let Some(bindings) = &bindings {
+                host.port_bindings = Some(bindings.clone());
+            }
+            host.cpuset_cpus.clone_from(&cpus);
+        })
     }
 }
 
 /// Publishes the port to this host alone where that will do: the server asks for no login.
-fn publish(
-    request: ContainerRequest<GenericImage>,
-    port: u16,
-    to_loopback: bool,
-) -> ContainerRequest<GenericImage> {
-    let host_ip = to_loopback.then(|| "127.0.0.1".to_owned());
-    request
-        .with_mapped_port(0, port.tcp())
-        .with_host_config_modifier(move |host| {
-            let binding = PortBinding {
-                host_ip: host_ip.clone(),
-                host_port: None,
-            };
-            let bindings = [(format!("{port}/tcp"), Some(vec![binding]))];
-            host.port_bindings = Some(bindings.into_iter().collect());
-        })
+fn bindings(port: u16, to_loopback: bool) -> PortMap {
+    let binding = PortBinding {
+        host_ip: to_loopback.then(|| "127.0.0.1".to_owned()),
+        host_port: None,
+    };
+    [(format!("{port}/tcp"), Some(vec![binding]))]
+        .into_iter()
+        .collect()
+}
+
+/// Cores as the engine takes them: `0,2`.
+fn cpuset(cpus: &[u32]) -> String {
+    let numbers: Vec<String> = cpus.iter().map(u32::to_string).collect();
+    numbers.join(",")
 }

@@ -1,40 +1,149 @@
-//! What processes cost: CPU time and memory, from `/proc`.
+//! What processes cost: CPU time, memory, context switches and disk traffic, from `/proc` and from
+//! control groups.
+
+#[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
+mod proc;
 
 use std::collections::BTreeMap;
+
+#[cfg(target_os = "linux")]
+use std::path::PathBuf;
+
+/// Reads what some processes have used. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct CostReader {
+    process_ids: Vec<u32>,
+    /// The processes' own control group, which nobody else is in.
+    #[cfg(target_os = "linux")]
+    group: Option<cgroup::ControlGroup>,
+    /// Where `/proc` and `/sys` are: a recording in tests.
+    #[cfg(target_os = "linux")]
+    root: PathBuf,
+}
 
 /// What processes had used at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// CPU time of each process, its ended threads included, in steps of one clock tick (10 ms).
-    processes_cpu_ns: BTreeMap<u32, u64>,
-    /// CPU time of each thread that runs, exact where the kernel keeps `schedstat`.
-    threads_cpu_ns: BTreeMap<i32, u64>,
-    /// Largest resident memory that each process ever had (`VmHWM`), added up.
+    processes: BTreeMap<u32, ProcessUse>,
+    threads: BTreeMap<i32, ThreadUse>,
+    /// CPU time of the control group, and where that was read.
+    group_cpu: Option<(CpuSource, u64)>,
+    /// Largest resident memory that each process ever had, added up.
     rss_peak_bytes: u64,
 }
 
-/// What processes used between two instants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ProcessUse {
+    /// Of its ended threads too, in steps of one clock tick (10 ms).
+    cpu_ns: u64,
+    /// Read and written. The kernel tells them only to whom the process belongs.
+    disk_bytes: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ThreadUse {
+    /// Exact where the kernel keeps `schedstat`.
+    cpu_ns: u64,
+    /// Voluntary and involuntary.
+    switches: Option<(u64, u64)>,
+}
+
+/// Where CPU time is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CpuSource {
+    /// `/proc`, process by process.
+    Proc,
+    /// A container's control group, version 1: `cpuacct.usage`.
+    CgroupV1,
+    /// A container's control group, version 2: `usage_usec` of `cpu.stat`.
+    CgroupV2,
+}
+
+/// What processes used between two instants. `None` where the system does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time of all of them, user and system.
     pub cpu_ns: u64,
     /// CPU time of the thread that used most: near the elapsed time, it limits the whole.
     pub busiest_thread_cpu_ns: u64,
-    /// Largest resident memory since they started, in bytes.
+    /// Largest resident memory since they started, in bytes: `VmHWM`, or what their control group
+    /// counts where there is none; that has the page cache in it.
     pub rss_peak_bytes: u64,
+    /// Context switches because a thread waited, of the threads that run at the end.
+    pub voluntary_switches: Option<u64>,
+    /// Context switches because a thread had to make room, of the same threads.
+    pub involuntary_switches: Option<u64>,
+    /// Bytes that were fetched from a disk.
+    pub disk_read_bytes: Option<u64>,
+    /// Bytes that were made to be written to a disk, counted when they enter the page cache.
+    pub disk_written_bytes: Option<u64>,
+    /// Where `cpu_ns` was read.
+    pub cpu_source: CpuSource,
 }
 
-impl Snapshot {
-    /// Reads what processes have used so far. `None` where there is nothing to read: no process is
-    /// named, one is gone or belongs to somebody else, or the system has no `/proc`.
+/// What processes have used so far, as far as it is cheap to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level {
+    /// CPU time since they started.
+    pub cpu_ns: u64,
+    /// Resident memory now.
+    pub rss_bytes: u64,
+}
+
+impl CostReader {
+    /// A reader of processes on this host.
     #[must_use]
-    pub fn read(process_ids: &[u32]) -> Option<Self> {
-        if process_ids.is_empty() {
+    pub fn of_processes(process_ids: &[u32]) -> Self {
+        Self {
+            process_ids: process_ids.to_vec(),
+            #[cfg(target_os = "linux")]
+            group: None,
+            #[cfg(target_os = "linux")]
+            root: PathBuf::from("/"),
+        }
+    }
+
+    /// A reader of this program.
+    #[must_use]
+    pub fn of_this_program() -> Self {
+        Self::of_processes(&[std::process::id()])
+    }
+
+    /// A reader of a container's processes, in the control group that has the container's id in its
+    /// name, where there is one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn of_container(process_ids: &[u32], id: &str) -> Self {
+        Self::of_container_under(PathBuf::from("/"), process_ids, id)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn of_container_under(root: PathBuf, process_ids: &[u32], id: &str) -> Self {
+        let first = process_ids.first();
+        Self {
+            process_ids: process_ids.to_vec(),
+            group: first.and_then(|first| cgroup::ControlGroup::find(&root, *first, id)),
+            root,
+        }
+    }
+
+    /// Whether there is anything to read: the processes are on this host.
+    #[must_use]
+    pub fn reads_something(&self) -> bool {
+        !self.process_ids.is_empty()
+    }
+
+    /// Reads what the processes have used so far. `None` where there is nothing to read: no process
+    /// is named, one is gone, or the system has no `/proc`.
+    #[must_use]
+    pub fn read(&self) -> Option<Snapshot> {
+        if self.process_ids.is_empty() {
             return None;
         }
         #[cfg(target_os = "linux")]
         {
-            linux::read(process_ids)
+            proc::read(&self.root, &self.process_ids, self.group.as_ref())
         }
         #[cfg(not(target_os = "linux"))]
         {
@@ -42,135 +151,96 @@ impl Snapshot {
         }
     }
 
+    /// Reads CPU time and memory alone, for a series: tens of microseconds for a few threads.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        if self.process_ids.is_empty() {
+            return None;
+        }
+        #[cfg(target_os = "linux")]
+        {
+            proc::level(&self.root, &self.process_ids, self.group.as_ref())
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            None
+        }
+    }
+}
+
+impl CpuSource {
+    /// The name that result files use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proc => "proc",
+            Self::CgroupV1 => "cgroup-v1",
+            Self::CgroupV2 => "cgroup-v2",
+        }
+    }
+}
+
+impl Snapshot {
     /// What was used since an earlier snapshot of the same processes.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Usage {
-        let mut threads_cpu_ns = 0;
-        let mut busiest_thread_cpu_ns = 0;
-        for (thread, now) in &self.threads_cpu_ns {
-            let before = earlier.threads_cpu_ns.get(thread).copied().unwrap_or(0);
-            let used = now.saturating_sub(before);
+        let (mut threads_cpu_ns, mut busiest_thread_cpu_ns) = (0, 0);
+        let mut switches = Some((0, 0));
+        for (id, now) in &self.threads {
+            let before = earlier.threads.get(id);
+            let used = now
+                .cpu_ns
+                .saturating_sub(before.map_or(0, |use_| use_.cpu_ns));
             threads_cpu_ns += used;
             busiest_thread_cpu_ns = busiest_thread_cpu_ns.max(used);
+            // A thread that began meanwhile had none before.
+            let before = before.map_or(Some((0, 0)), |thread| thread.switches);
+            switches = add_difference(switches, now.switches, before);
         }
-        let processes_cpu_ns: u64 = self
-            .processes_cpu_ns
-            .iter()
-            .map(|(process, now)| {
-                let before = earlier.processes_cpu_ns.get(process).copied().unwrap_or(0);
-                now.saturating_sub(before)
-            })
-            .sum();
+        let mut processes_cpu_ns = 0;
+        let mut disk = Some((0, 0));
+        for (id, now) in &self.processes {
+            let before = earlier.processes.get(id);
+            processes_cpu_ns += now
+                .cpu_ns
+                .saturating_sub(before.map_or(0, |use_| use_.cpu_ns));
+            let before = before.map_or(Some((0, 0)), |process| process.disk_bytes);
+            disk = add_difference(disk, now.disk_bytes, before);
+        }
+        // The threads' sum lacks those that ended meanwhile, the processes' is rounded down.
+        let (cpu_source, cpu_ns) = self
+            .group_cpu_since(earlier)
+            .unwrap_or((CpuSource::Proc, threads_cpu_ns.max(processes_cpu_ns)));
         Usage {
-            // The threads' sum lacks those that ended meanwhile, the processes' is rounded down.
-            cpu_ns: threads_cpu_ns.max(processes_cpu_ns),
+            cpu_ns,
             busiest_thread_cpu_ns,
             rss_peak_bytes: self.rss_peak_bytes,
+            voluntary_switches: switches.map(|(voluntary, _)| voluntary),
+            involuntary_switches: switches.map(|(_, involuntary)| involuntary),
+            disk_read_bytes: disk.map(|(read, _)| read),
+            disk_written_bytes: disk.map(|(_, written)| written),
+            cpu_source,
         }
+    }
+
+    fn group_cpu_since(&self, earlier: &Self) -> Option<(CpuSource, u64)> {
+        let ((source, now), (_, before)) = (self.group_cpu?, earlier.group_cpu?);
+        Some((source, now.saturating_sub(before)))
     }
 }
 
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::collections::BTreeMap;
-
-    use procfs::process::{Process, Stat, Task};
-
-    use super::Snapshot;
-
-    const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
-    const BYTES_PER_KIB: u64 = 1024;
-
-    pub(super) fn read(process_ids: &[u32]) -> Option<Snapshot> {
-        let mut snapshot = Snapshot {
-            processes_cpu_ns: BTreeMap::new(),
-            threads_cpu_ns: BTreeMap::new(),
-            rss_peak_bytes: 0,
-        };
-        for &process_id in process_ids {
-            let process = Process::new(i32::try_from(process_id).ok()?).ok()?;
-            let cpu_ns = cpu_ns(&process.stat().ok()?);
-            snapshot.processes_cpu_ns.insert(process_id, cpu_ns);
-            let peak_kib = process.status().ok()?.vmhwm?;
-            snapshot.rss_peak_bytes += peak_kib * BYTES_PER_KIB;
-            // A thread may end between being listed and being read.
-            for task in process.tasks().ok()?.flatten() {
-                if let Some(cpu_ns) = thread_cpu_ns(&task) {
-                    snapshot.threads_cpu_ns.insert(task.tid, cpu_ns);
-                }
-            }
-        }
-        Some(snapshot)
-    }
-
-    fn thread_cpu_ns(task: &Task) -> Option<u64> {
-        match task.schedstat() {
-            Ok(schedstat) => Some(schedstat.sum_exec_runtime),
-            Err(_) => task.stat().ok().map(|stat| cpu_ns(&stat)),
-        }
-    }
-
-    fn cpu_ns(stat: &Stat) -> u64 {
-        (stat.utime + stat.stime) * (NANOSECONDS_PER_SECOND / procfs::ticks_per_second())
-    }
+/// Adds what was counted between two readings to a sum; `None` once one of them is unknown.
+fn add_difference(
+    sum: Option<(u64, u64)>,
+    now: Option<(u64, u64)>,
+    before: Option<(u64, u64)>,
+) -> Option<(u64, u64)> {
+    let (sum, now, before) = (sum?, now?, before?);
+    Some((
+        sum.0 + now.0.saturating_sub(before.0),
+        sum.1 + now.1.saturating_sub(before.1),
+    ))
 }
 
 #[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use std::time::{Duration, Instant};
-
-    use super::*;
-
-    fn spin(length: Duration) {
-        let begun = Instant::now();
-        while begun.elapsed() < length {
-            std::hint::spin_loop();
-        }
-    }
-
-    #[test]
-    fn a_busy_thread_shows_in_the_cost_and_as_the_busiest() {
-        let this = [std::process::id()];
-        let before = Snapshot::read(&this).unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                spin(Duration::from_millis(200));
-                let usage = Snapshot::read(&this).unwrap().since(&before);
-                // Other tests run beside this one, and the machine may be busy: bounds, not values.
-                assert!(usage.busiest_thread_cpu_ns > 20_000_000, "{usage:?}");
-                assert!(usage.cpu_ns >= usage.busiest_thread_cpu_ns, "{usage:?}");
-            });
-        });
-    }
-
-    #[test]
-    fn a_thread_that_ended_still_counts() {
-        let this = [std::process::id()];
-        let before = Snapshot::read(&this).unwrap();
-        std::thread::spawn(|| spin(Duration::from_millis(200)))
-            .join()
-            .unwrap();
-        let usage = Snapshot::read(&this).unwrap().since(&before);
-        assert!(usage.cpu_ns > 20_000_000, "{usage:?}");
-    }
-
-    #[test]
-    fn the_memory_peak_holds_what_was_touched_and_freed() {
-        let this = [std::process::id()];
-        let size = 64 << 20;
-        let before = Snapshot::read(&this).unwrap().rss_peak_bytes;
-        std::hint::black_box(vec![1_u8; size]);
-        let after = Snapshot::read(&this).unwrap();
-        let usage = after.since(&after);
-        assert!(usage.rss_peak_bytes >= before.max(size as u64), "{usage:?}");
-        assert_eq!(usage.cpu_ns, 0);
-    }
-
-    #[test]
-    fn nothing_is_read_of_no_process_or_one_that_is_gone() {
-        assert_eq!(Snapshot::read(&[]), None);
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        child.wait().unwrap();
-        assert_eq!(Snapshot::read(&[child.id()]), None);
-    }
-}
+mod tests;

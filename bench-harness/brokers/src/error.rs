@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::ServerKind;
+use crate::config::refused_option;
 
 /// A failed action on a server. Every one is about the environment, not about the scenario: a
 /// program ends with its exit code for that.
@@ -151,6 +152,19 @@ pub enum BrokerError {
         /// The last lines of its output.
         log: String,
     },
+    /// A server's version does not have an option that it was given.
+    #[error(
+        "{server} ({started}) does not know the option `{option}` that busbench sets: \
+         take another version of it, or leave `tuning` at \"default\""
+    )]
+    OptionRefused {
+        /// Which server.
+        server: ServerKind,
+        /// The binary or image.
+        started: String,
+        /// The option, as the server shows it.
+        option: String,
+    },
     /// A server did not become ready in time.
     #[error(
         "{server} ({started}) did not answer at {address} within {waited:?}: {reason}; \
@@ -200,4 +214,24 @@ pub enum BrokerError {
         /// What it was asked for, as a verb phrase.
         action: &'static str,
     },
+}
+
+impl BrokerError {
+    /// The error of a server that ended instead of becoming ready, by what its output says.
+    pub(crate) fn ended(server: ServerKind, started: &str, status: String, log: String) -> Self {
+        let started = started.to_owned();
+        match refused_option(&log) {
+            Some(option) => Self::OptionRefused {
+                server,
+                started,
+                option: option.to_owned(),
+            },
+            None => Self::Ended {
+                server,
+                started,
+                status,
+                log,
+            },
+        }
+    }
 }

@@ -7,6 +7,7 @@
 //! [`Servers::sweep`] and [`clean()`] find what a cancelled start or a killed program left.
 //! [`survey()`] tells what can be had, and starts nothing.
 
+mod affinity;
 mod clean;
 mod config;
 mod container;
@@ -24,8 +25,9 @@ mod server;
 mod servers;
 mod survey;
 
+pub use affinity::{set_thread_cpus, thread_cpus, threads};
 pub use clean::{CleanReport, Removed, RemovedKind, clean};
-pub use cost::{Snapshot, Usage};
+pub use cost::{CostReader, CpuSource, Level, Snapshot, Usage};
 pub use environment::Environment;
 pub use error::BrokerError;
 pub use kind::{Provider, ProviderChoice, ServerKind};

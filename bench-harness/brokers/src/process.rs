@@ -136,7 +136,8 @@ impl ProcessProvider {
             port,
         };
         let file = configuration(kind, settings, listen);
-        let mut process = self.spawn(kind, binary, run, &file).await?;
+        let cpus = settings.cpus.clone();
+        let mut process = self.spawn(kind, binary, run, &file, cpus).await?;
         let address = ServerAddress {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port,
@@ -170,6 +171,7 @@ impl ProcessProvider {
         binary: &Binary,
         run: &RunLabel,
         configuration: &str,
+        cpus: Option<Vec<u32>>,
     ) -> Result<ServerProcess, BrokerError> {
         let folder = ServerFolder::create(run)?;
         let file = folder.write("server.conf", configuration)?;
@@ -184,7 +186,7 @@ impl ProcessProvider {
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr);
-        let child = spawner::spawn(command)
+        let child = spawner::spawn(command, cpus)
             .await?
             .map_err(|source| BrokerError::Spawn {
                 server: kind,
@@ -280,12 +282,8 @@ impl ServerProcess {
         if ports::says_port_taken(&log) {
             return StartError::PortTaken;
         }
-        StartError::Failed(BrokerError::Ended {
-            server: kind,
-            started: started.to_owned(),
-            status: status.to_string(),
-            log,
-        })
+        let status = status.to_string();
+        StartError::Failed(BrokerError::ended(kind, started, status, log))
     }
 }
 

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::affinity::process_cpus;
+use crate::config::UNACKNOWLEDGED;
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
-use crate::{BrokerError, Provider, ServerKind, external};
+use crate::{BrokerError, CostReader, Provider, ServerKind, external};
 
 /// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
 /// long as that takes.
@@ -68,6 +70,16 @@ impl Tuning {
         match self {
             Self::Default => "default",
             Self::Tuned => "tuned",
+        }
+    }
+
+    /// Deliveries to one subscriber that it has not acknowledged, where a client sets that limit:
+    /// what a tuned server allows. `None`: the client's own.
+    #[must_use]
+    pub const fn unacknowledged_messages(self) -> Option<u16> {
+        match self {
+            Self::Default => None,
+            Self::Tuned => Some(UNACKNOWLEDGED),
         }
     }
 }
@@ -141,7 +153,7 @@ impl Server {
         &self.info
     }
 
-    /// Its processes on this host, for [`crate::Snapshot::read`]; none where they are elsewhere.
+    /// Its processes on this host; none where they are elsewhere.
     #[must_use]
     pub fn process_ids(&self) -> &[u32] {
         match &self.handle {
@@ -149,6 +161,23 @@ impl Server {
             Handle::Process(process) => process.process_ids(),
             Handle::External => &[],
         }
+    }
+
+    /// Reads what it costs; nothing where its processes are elsewhere.
+    #[must_use]
+    pub fn cost_reader(&self) -> CostReader {
+        match &self.handle {
+            Handle::Container(container) => container.cost_reader(),
+            Handle::Process(process) => CostReader::of_processes(process.process_ids()),
+            Handle::External => CostReader::default(),
+        }
+    }
+
+    /// Cores that its threads may use now, by the kernel's numbers; `None` where its processes are
+    /// not on this host, or the system does not tell.
+    #[must_use]
+    pub fn cpus(&self) -> Option<Vec<u32>> {
+        process_cpus(self.process_ids())
     }
 
     /// Whether it still runs. Cheap enough to be asked every 100 ms.

@@ -15,9 +15,9 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use busbench_buses::{
-    Bus, BusError, BusKind, Delivery, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
-    Options, PublishMode, PublishObserver, Publisher, Qos, RedisPubsub, RedisStreams, Retention,
-    Sink, Storage, SubscribeMode, Subscriber, TcpRelay,
+    Bus, BusError, BusKind, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Mqtt3, Mqtt5, NatsCore,
+    NatsJetstream, NullBus, Options, PublishMode, PublishObserver, Publisher, Qos, RedisPubsub,
+    RedisStreams, Retention, Sink, Storage, SubscribeMode, Subscriber, TcpRelay,
 };
 use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
 
@@ -74,6 +74,7 @@ async fn main() -> Outcome<()> {
         },
         body_bytes: message.body.len(),
         client_queue: 2048,
+        max_ack_pending: EDGEX_MAX_ACK_PENDING,
     };
     let window = Window::new(window.parse()?);
     let seconds = Duration::from_secs(seconds.parse()?);

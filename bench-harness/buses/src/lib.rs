@@ -30,10 +30,11 @@ pub use nats_core::NatsCore;
 pub use nats_jetstream::NatsJetstream;
 pub use null::NullBus;
 pub use options::{
-    Credentials, Endpoint, Options, PublishMode, Qos, Retention, Storage, SubscribeMode,
+    Credentials, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention, Storage,
+    SubscribeMode,
 };
 pub use redis_pubsub::RedisPubsub;
 pub use redis_streams::RedisStreams;
 pub use settings::ClientSetting;
-pub use tcp_relay::TcpRelay;
+pub use tcp_relay::{RELAY_THREAD, TcpRelay};
 pub use traits::{Bus, Delivery, PublishObserver, Publisher, Sink, Subscriber, TryPublishError};

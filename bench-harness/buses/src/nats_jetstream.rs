@@ -2,7 +2,7 @@
 //!
 //! Measures a publish that the server acknowledges when the stream has the message: one in flight
 //! (`edgex`), or as many as the ack window allows. A subscriber is a push consumer with explicit
-//! acks and at most 1000 unacknowledged messages, acked when handed to the sink, before anything
+//! acks and at most 1000 unacknowledged messages unless it is tuned, acked when handed to the sink, before anything
 //! looks at them, as EdgeX does. It starts with the first message after its creation and skips
 //! none, so `edgex` and `lossless` are the same here. The stream is ours: `busbench` on `edgex.>`,
 //! removed and made anew by [`Bus::open`].
@@ -31,8 +31,6 @@ const STREAM: &str = "busbench";
 const SUBJECTS: &str = "edgex.>";
 /// How long EdgeX waits for a `PubAck`.
 const ACK_DEADLINE: Duration = Duration::from_secs(5);
-/// What EdgeX allows a consumer.
-const MAX_ACK_PENDING: u16 = 1000;
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
@@ -40,7 +38,7 @@ pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
     settings.extend([
         ClientSetting::new("ack_timeout_ms", ACK_DEADLINE.as_millis()),
         ClientSetting::new("consumer", "push, explicit ack"),
-        ClientSetting::new("max_ack_pending_messages", MAX_ACK_PENDING),
+        ClientSetting::new("max_ack_pending_messages", options.max_ack_pending),
         ClientSetting::new("ack_wait_ms", ACK_WAIT.as_millis()),
     ]);
     settings
@@ -147,7 +145,7 @@ impl Bus for NatsJetstream {
             deliver_policy: DeliverPolicy::New,
             ack_policy: AckPolicy::Explicit,
             ack_wait: ACK_WAIT,
-            max_ack_pending: i64::from(MAX_ACK_PENDING),
+            max_ack_pending: i64::from(self.options.max_ack_pending.get()),
             filter_subject: subject,
             ..push::Config::default()
         };

@@ -1,7 +1,7 @@
 //! How a client connects, publishes and subscribes.
 
 use std::fmt;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 
 use serde::{Deserialize, Serialize};
 
@@ -161,7 +161,12 @@ pub struct Options {
     /// Largest number of messages that a client may hold between hand-over and socket, where the
     /// crate lets us say so (async-nats's command queue, rumqttc's request channel).
     pub client_queue: usize,
+    /// JetStream only: deliveries to one subscriber that it has not acknowledged.
+    pub max_ack_pending: NonZeroU16,
 }
+
+/// What EdgeX allows a consumer of JetStream.
+pub const EDGEX_MAX_ACK_PENDING: NonZeroU16 = NonZeroU16::new(1000).unwrap();
 
 #[cfg(test)]
 impl Options {
@@ -180,6 +185,7 @@ impl Options {
             retention: Retention { messages: None },
             body_bytes: 1024,
             client_queue: 64,
+            max_ack_pending: EDGEX_MAX_ACK_PENDING,
         }
     }
 }

@@ -27,6 +27,8 @@ use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
 
 use relay::{PUBLISHER, Relay, SUBSCRIBER};
 
+pub use relay::RELAY_THREAD;
+
 /// What a writer puts into the socket at once at most, and a subscriber reads at once.
 const BUFFER_BYTES: usize = 64 * 1024;
 /// The length before each frame.

@@ -260,21 +260,40 @@ fn whole(nanoseconds: f64) -> u64 {
     nanoseconds.round() as u64
 }
 
-/// CPU time is divided by the deliveries of those trials only in which it could be read.
+/// What was used is divided by what arrived meanwhile, over those trials only in which it could be
+/// read.
 fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
-    let per_delivery = |cpu_ns: fn(&Trial) -> Option<u64>| {
-        let (cpu_ns, delivered) = pooled
+    let ratio = |both: fn(&Trial) -> Option<(u64, u64)>| {
+        let (used, arrived) = pooled
             .iter()
-            .filter_map(|trial| Some((cpu_ns(trial)?, trial.counts.delivered)))
+            .filter_map(|trial| both(trial))
             .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        (delivered > 0).then(|| to_thousandths(cpu_ns as f64 / delivered as f64))
+        (arrived > 0).then(|| to_thousandths(used as f64 / arrived as f64))
     };
+    let peak = |peak: fn(&Trial) -> Option<u64>| pooled.iter().copied().filter_map(peak).max();
     row.server_cpu_ns_per_message =
-        per_delivery(|trial| trial.server_cost.as_ref().map(|cost| cost.cpu_ns));
+        ratio(|trial| Some((trial.server_cost.as_ref()?.cpu_ns, arrived(trial))));
     row.client_cpu_ns_per_message =
-        per_delivery(|trial| trial.client_cost.as_ref().map(|cost| cost.cpu_ns));
-    row.server_rss_peak_bytes = pooled
-        .iter()
-        .filter_map(|trial| trial.server_cost.as_ref().map(|cost| cost.rss_peak_bytes))
-        .max();
+        ratio(|trial| Some((trial.client_cost.as_ref()?.cpu_ns, arrived(trial))));
+    row.server_context_switches_per_message =
+        ratio(|trial| Some((trial.server_cost.as_ref()?.switches()?, arrived(trial))));
+    row.client_context_switches_per_message =
+        ratio(|trial| Some((trial.client_cost.as_ref()?.switches()?, arrived(trial))));
+    row.server_disk_written_bytes_per_message = ratio(|trial| {
+        Some((
+            trial.server_cost.as_ref()?.disk_written_bytes?,
+            arrived(trial),
+        ))
+    });
+    row.server_network_bytes_per_message = ratio(|trial| {
+        let bytes = trial.server_cost.as_ref()?.network_bytes()?;
+        Some((bytes, trial.counts.arrived_in_all?))
+    });
+    row.server_rss_peak_bytes = peak(|trial| Some(trial.server_cost.as_ref()?.rss_peak_bytes));
+    row.client_rss_peak_bytes = peak(|trial| Some(trial.client_cost.as_ref()?.rss_peak_bytes));
+}
+
+/// Deliveries between the two readings of a trial's costs.
+fn arrived(trial: &Trial) -> u64 {
+    trial.counts.arrived.unwrap_or(trial.counts.delivered)
 }

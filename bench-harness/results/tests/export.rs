@@ -18,7 +18,9 @@ delivered_per_second_low,delivered_per_second_high,response_p50_ns,response_p90_
 response_p99_ns,response_p99_low_ns,response_p99_high_ns,response_p99_9_ns,response_max_ns,\
 service_p99_ns,wake_lag_p99_ns,blocked_p99_ns,ack_p99_ns,encode_p50_ns,decode_p50_ns,attempted,\
 published,expected,delivered,lost,duplicated,reordered,corrupt,foreign,wire_bytes_per_message,\
-server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message,wake_lag_p50_ns,client_dropped";
+server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message,wake_lag_p50_ns,client_dropped,\
+server_context_switches_per_message,client_context_switches_per_message,\
+server_disk_written_bytes_per_message,server_network_bytes_per_message,client_rss_peak_bytes";
 
 fn records(csv: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(csv.as_bytes())

@@ -178,3 +178,34 @@ fn a_histogram_that_cannot_be_read_is_a_reason_and_not_a_figure() {
         row.reasons
     );
 }
+
+#[test]
+fn what_was_used_is_divided_by_what_arrived_meanwhile_where_it_was_read() {
+    let row = row_after(|trials| {
+        for trial in trials.iter_mut() {
+            let cost = trial.server_cost.as_mut().unwrap();
+            cost.cpu_ns = 8_000_000;
+            (cost.voluntary_switches, cost.involuntary_switches) = (Some(300), Some(100));
+            // As many again came in the drain, when nothing was read any more.
+            (trial.counts.arrived, trial.counts.delivered) = (Some(1000), 2000);
+        }
+        trials[0].server_cost.as_mut().unwrap().involuntary_switches = None;
+        trials[1].server_cost = None;
+        // Recorded before arrivals were counted.
+        trials[2].counts.arrived = None;
+    });
+    let third = |figure: f64| Some((figure * 1000.0).round() / 1000.0);
+    assert_eq!(row.server_cpu_ns_per_message, third(16_000_000.0 / 3000.0));
+    assert_eq!(row.server_context_switches_per_message, Some(0.2));
+}
+
+#[test]
+fn bytes_over_network_and_disk_and_memory_peaks_have_columns() {
+    let row = example("nats-jetstream", "native", "closed");
+    assert_eq!(row.server_disk_written_bytes_per_message, Some(700.0));
+    assert_eq!(row.server_network_bytes_per_message, Some(1460.0));
+    assert_eq!(row.client_rss_peak_bytes, Some(41 << 20));
+    let row = example("null", "native", "closed");
+    assert_eq!(row.server_network_bytes_per_message, None);
+    assert_eq!(row.server_disk_written_bytes_per_message, None);
+}

@@ -26,6 +26,15 @@ pub enum RunError {
         /// This one.
         ours: String,
     },
+    /// A scenario tunes servers that busbench does not start.
+    #[error(
+        "cell {cell} asks for a tuned server, and an external server is as its owner has set it: \
+         leave `tuning` at \"default\", or let busbench start the servers"
+    )]
+    TunedExternal {
+        /// The first such cell.
+        cell: String,
+    },
     /// `--resume` names a run of something else.
     #[error("cannot resume {run}: {what} is {theirs} there and {ours} here")]
     Resume {

@@ -5,6 +5,7 @@ mod error;
 mod event;
 mod guarantee;
 mod host;
+mod isolation;
 mod order;
 mod plan;
 mod run;

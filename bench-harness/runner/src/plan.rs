@@ -11,7 +11,9 @@ use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
 use busbench_brokers::{ServerKind, Tuning};
-use busbench_buses::{BusKind, Endpoint, Options, PublishMode, Qos, Retention};
+use busbench_buses::{
+    BusKind, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention,
+};
 use busbench_envelope::{Layout, PayloadSpec, Prepared};
 use busbench_results::CellKey;
 use sha2::{Digest, Sha256};
@@ -248,6 +250,11 @@ impl PlannedCell {
             },
             body_bytes: self.message_bytes,
             client_queue: client.queue.get() as usize,
+            max_ack_pending: self
+                .tuning
+                .unacknowledged_messages()
+                .and_then(NonZeroU16::new)
+                .unwrap_or(EDGEX_MAX_ACK_PENDING),
         }
     }
 

@@ -7,7 +7,7 @@ mod server;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use busbench_brokers::{
-    Environment, Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning,
+    CostReader, Environment, Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning,
 };
 use busbench_buses::Endpoint;
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{RunError, chain};
 use crate::event::{Event, Remaining};
 use crate::guarantee::guarantee;
+use crate::isolation::Pinning;
 use crate::order::{Turn, interleaved};
 use crate::plan::{Plan, PlannedCell};
 use crate::trial::{self, Place, Task};
@@ -89,11 +90,17 @@ pub(crate) async fn run_in(
         record.provider = servers.provider().to_string();
         record.provider_reason = servers.reason().to_owned();
     }
+    begin::refuse_tuning_of_others(request, provider)?;
+    // Held to the end of the run.
+    let pinning = Pinning::begin(request.plan.pin, provider);
+    begin::refuse_other_cores(request, &pinning)?;
+    record.isolation = pinning.isolation().cloned();
     request.folder.write_run(&record)?;
 
     let mut session = Session {
         request,
         cancel,
+        pinning: &pinning,
         servers: servers.as_ref(),
         remaining: Remaining::new(begin::time_left(request, &record, provider)),
         provider,
@@ -145,6 +152,7 @@ fn finish(
 struct Session<'a> {
     request: &'a Request<'a>,
     cancel: &'a CancellationToken,
+    pinning: &'a Pinning,
     servers: Option<&'a Servers>,
     provider: Provider,
     turns: Vec<Turn>,
@@ -215,6 +223,7 @@ impl Session<'_> {
             started_unix_ms: unix_ms(),
             emulated: self.record.host.emulated,
             server_died: None,
+            not_pinned: self.pinning.doubt().map(str::to_owned),
         };
         let session = session(&self.record.run);
         let epoch = epoch(session, turn, plan.cells.len());
@@ -226,7 +235,8 @@ impl Session<'_> {
             epoch,
             tag: format!("{session:08x}-{epoch}"),
             endpoint: Endpoint::none(),
-            server_processes: Vec::new(),
+            server_cost: CostReader::default(),
+            isolation: self.pinning.isolation(),
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
             self.note_guarantee(turn.cell, "");
@@ -238,7 +248,10 @@ impl Session<'_> {
         let settings = Settings {
             message_bytes: cell.message_bytes,
             tuning: cell.tuning,
-            cpus: None,
+            cpus: self
+                .pinning
+                .isolation()
+                .map(|isolation| isolation.server_cpus.clone()),
         };
         let mut lease = match server::start(servers, kind, &settings, self.cancel).await {
             Ok(Started::Ready(lease)) => lease,
@@ -260,7 +273,8 @@ impl Session<'_> {
             return Err(error);
         }
         task.endpoint = lease.endpoint();
-        task.server_processes = lease.processes();
+        task.server_cost = lease.cost_reader();
+        place.not_pinned = self.pinning.doubt_of_server(lease.cpus().as_deref());
         let measured = trial::run(&task, self.cancel).await;
         place.server_died = lease.last_words_if_dead().await;
         if let Err(error) = lease.stop().await {

@@ -16,19 +16,22 @@ mod sender;
 use std::sync::Arc;
 use std::time::Duration;
 
+use busbench_brokers::CostReader;
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
-    Publisher, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
+    Publisher, RELAY_THREAD, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
+use busbench_results::Isolation;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::isolation::move_threads;
 use crate::plan::{Load, PlannedCell};
 use crate::scenario::{Arrivals, Client, Phases};
 
-use cost::WindowCost;
+use cost::{Watch, Watched, WindowCost};
 use lane::Lane;
 use progress::Progress;
 use receiver::{Received, Receiver};
@@ -59,8 +62,20 @@ pub(crate) struct Task<'a> {
     /// Tells this trial's clients from any other's, another run's included.
     pub(crate) tag: String,
     pub(crate) endpoint: Endpoint,
-    /// Processes of the server, whose CPU time is read.
-    pub(crate) server_processes: Vec<u32>,
+    /// Reads what the server uses.
+    pub(crate) server_cost: CostReader,
+    /// The cores of both sides, where the harness keeps to its own.
+    pub(crate) isolation: Option<&'a Isolation>,
+}
+
+impl Task<'_> {
+    fn watched(&self) -> Watched {
+        Watched {
+            server: self.server_cost.clone(),
+            isolation: self.isolation.cloned(),
+            sample_each: self.phases.sample_each,
+        }
+    }
 }
 
 /// What was seen in a trial.
@@ -89,6 +104,8 @@ pub(crate) enum TrialError {
     Bus(#[from] BusError),
     #[error("a client did not connect within {CONNECT_WITHIN:?}")]
     Connect,
+    #[error("cannot give the relay the servers' cores")]
+    Relay(#[source] std::io::Error),
     #[error("a task of the harness ended early")]
     Task(#[from] tokio::task::JoinError),
 }
@@ -203,7 +220,7 @@ async fn run_on<B: Bus>(
         progress: &progress,
     };
     let receivers = stage.receivers(subscribers, &expected, &stop_receiving);
-    let cost = tokio::spawn(cost::of_window(clock, span, task.server_processes.clone()));
+    let watch = Watch::start(clock, span, task.watched());
     let lanes = stage.lanes(publishers);
 
     let stop_sending = cancel.child_token();
@@ -258,12 +275,10 @@ async fn run_on<B: Bus>(
         measured.received.push(received);
         measured.receiver_errors.extend(ended.err());
     }
-    if cancel.is_cancelled() || clock.now_ns() < span.end_ns {
-        // Interrupted, or everything broke before the window was over: there is no whole window
-        // whose cost could be told.
-        cost.abort();
-    } else {
-        measured.cost = cost.await?;
+    // Interrupted, or everything broke before the window was over: there is no whole window whose
+    // cost could be told.
+    if !cancel.is_cancelled() && clock.now_ns() >= span.end_ns {
+        measured.cost = watch.finish().await;
     }
     if cancel.is_cancelled() {
         return Err(TrialError::Cancelled);
@@ -335,6 +350,13 @@ async fn connect<B: Bus>(
     messages: &[(String, Prepared)],
 ) -> Result<Clients<B>, TrialError> {
     let bus = in_time(B::open(options)).await?;
+    if let Some(isolation) = task
+        .isolation
+        .filter(|_| task.cell.bus == BusKind::TcpRelay)
+    {
+        // It stands where a server stands.
+        move_threads(RELAY_THREAD, &isolation.server_cpus).map_err(TrialError::Relay)?;
+    }
     let topics: Vec<String> = messages.iter().map(|(topic, _)| topic.clone()).collect();
     let mut subscribers = Vec::new();
     for number in 0..task.cell.subscribers.get() {

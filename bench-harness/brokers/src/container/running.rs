@@ -7,7 +7,7 @@ use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
 
 use crate::handshake::{Greeting, greet};
 use crate::run::{is_running, started_ticks};
-use crate::{BrokerError, ServerAddress, keeper, ports};
+use crate::{BrokerError, CostReader, ServerAddress, keeper, ports};
 
 use super::engine::Engine;
 use super::network::Network;
@@ -63,12 +63,8 @@ impl ServerContainer {
                 return Err(if ports::says_port_taken(&log) {
                     StartError::PortTaken
                 } else {
-                    StartError::Failed(BrokerError::Ended {
-                        server: start.kind,
-                        started: start.image.name.clone(),
-                        status,
-                        log,
-                    })
+                    let image = &start.image.name;
+                    StartError::Failed(BrokerError::ended(start.kind, image, status, log))
                 });
             }
             let process_ids = process_ids(&state);
@@ -114,6 +110,14 @@ impl ServerContainer {
 
     pub(crate) fn process_ids(&self) -> &[u32] {
         &self.process_ids
+    }
+
+    pub(crate) fn cost_reader(&self) -> CostReader {
+        #[cfg(target_os = "linux")]
+        if let Some(container) = &self.container {
+            return CostReader::of_container(&self.process_ids, container.id());
+        }
+        CostReader::of_processes(&self.process_ids)
     }
 
     /// Asks `/proc` where the processes are in it, else the engine.

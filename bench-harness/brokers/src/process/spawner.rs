@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::oneshot;
 
+use crate::affinity::{set_thread_cpus, thread_cpus};
 use crate::{BrokerError, Environment};
 
 use super::binary;
@@ -29,6 +30,8 @@ pub(crate) enum ParentDeath {
 
 struct Order {
     command: Command,
+    /// Cores that the process may use; `None`: those of this program.
+    cpus: Option<Vec<u32>>,
     answer: oneshot::Sender<io::Result<Child>>,
 }
 
@@ -69,13 +72,22 @@ impl ParentDeath {
     }
 }
 
-/// Starts a process from the spawner's thread. A child whose caller is gone is ended at once.
-pub(crate) async fn spawn(command: Command) -> Result<io::Result<Child>, BrokerError> {
+/// Starts a process from the spawner's thread, on some cores only where they are named. A child
+/// whose caller is gone is ended at once.
+pub(crate) async fn spawn(
+    command: Command,
+    cpus: Option<Vec<u32>>,
+) -> Result<io::Result<Child>, BrokerError> {
     let gone = BrokerError::KeeperGone {
         action: "start a process",
     };
     let (answer, spawned) = oneshot::channel();
-    if spawner().send(Order { command, answer }).is_err() {
+    let order = Order {
+        command,
+        cpus,
+        answer,
+    };
+    if spawner().send(order).is_err() {
         return Err(gone);
     }
     spawned.await.map_err(|_| gone)
@@ -95,9 +107,26 @@ fn spawner() -> &'static Sender<Order> {
 
 fn serve(orders: &Receiver<Order>) {
     for mut order in orders {
-        if let Err(Ok(mut orphan)) = order.answer.send(order.command.spawn()) {
+        let spawned = spawn_on(&mut order.command, order.cpus.as_deref());
+        if let Err(Ok(mut orphan)) = order.answer.send(spawned) {
             let _ = orphan.kill();
             let _ = orphan.wait();
         }
     }
+}
+
+/// A child inherits the cores of the thread that starts it (`sched_setaffinity(2)`), before it
+/// runs: so it counts the right number of them from its first instruction on. Where the system refuses,
+/// the child runs anywhere, as [`crate::Server::cpus`] then tells.
+fn spawn_on(command: &mut Command, cpus: Option<&[u32]>) -> io::Result<Child> {
+    let Some(cpus) = cpus else {
+        return command.spawn();
+    };
+    let before = thread_cpus(None);
+    let _ = set_thread_cpus(None, cpus);
+    let spawned = command.spawn();
+    if let Ok(before) = before {
+        let _ = set_thread_cpus(None, &before);
+    }
+    spawned
 }

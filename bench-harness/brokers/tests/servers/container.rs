@@ -1,7 +1,8 @@
 //! Servers as containers, through testcontainers.
 
 use busbench_brokers::{
-    Environment, Provider, ProviderChoice, ServerKind, Servers, Settings, Snapshot,
+    CpuSource, Environment, Provider, ProviderChoice, ServerKind, Servers, Settings, Tuning,
+    thread_cpus,
 };
 
 use crate::support::{choose, choose_in, containers, has_engine, label, runs, soon};
@@ -37,7 +38,10 @@ async fn every_server_starts_says_what_it_is_and_leaves_nothing() -> anyhow::Res
         let processes = server.process_ids().to_vec();
         if info.network_path == "host-network" {
             // The engine is here, so its processes are too.
-            assert!(Snapshot::read(&processes).is_some(), "{kind}");
+            assert_eq!(server.process_ids().len(), 1, "{kind}");
+            let reader = server.cost_reader();
+            let cost = reader.read().unwrap().since(&reader.read().unwrap());
+            assert_ne!(cost.cpu_source, CpuSource::Proc, "{kind}");
         }
         server.stop().await?;
         assert!(!processes.iter().any(|id| runs(*id)), "{kind}");
@@ -55,10 +59,18 @@ async fn a_published_port_is_reached_and_recorded_as_one() -> anyhow::Result<()>
     let environment =
         Environment::of_this_program().with("BUSBENCH_CONTAINER_NETWORK", "published");
     let servers = Servers::choose_in(&environment, CONTAINER, &ServerKind::ALL, &run).await?;
+    let all = thread_cpus(None)?;
+    let settings = Settings {
+        cpus: Some(vec![all[0]]),
+        ..Settings::default()
+    };
     for kind in ServerKind::ALL {
-        let mut server = servers.start(kind, &Settings::default()).await?;
+        let mut server = servers.start(kind, &settings).await?;
         assert_eq!(server.info().network_path, "published-port");
         assert!(server.is_alive().await);
+        if let Some(cpus) = server.cpus() {
+            assert_eq!(cpus, [all[0]], "{kind}");
+        }
         server.stop().await?;
     }
     assert_eq!(containers(&run).await, [] as [String; 0]);
@@ -192,5 +204,29 @@ async fn auto_takes_processes_where_an_image_is_missing_and_says_why() -> anyhow
         "{}",
         servers.reason()
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_keeps_to_the_cores_that_it_was_given_and_takes_tuning() -> anyhow::Result<()> {
+    if !has_engine().await {
+        return Ok(());
+    }
+    let all = thread_cpus(None)?;
+    let run = label("cores");
+    let servers = Servers::choose(CONTAINER, &ServerKind::ALL, &run).await?;
+    let one = vec![all[all.len() - 1]];
+    let settings = Settings {
+        cpus: Some(one.clone()),
+        tuning: Tuning::Tuned,
+        ..Settings::default()
+    };
+    for kind in ServerKind::ALL {
+        let server = servers.start(kind, &settings).await?;
+        if server.info().network_path == "host-network" {
+            assert_eq!(server.cpus(), Some(one.clone()), "{kind}");
+        }
+        server.stop().await?;
+    }
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use busbench_brokers::{
-    Environment, Provider, ProviderChoice, ServerKind, Servers, Settings, Snapshot,
+    CpuSource, Environment, Provider, ProviderChoice, ServerKind, Servers, Settings, Tuning,
+    thread_cpus,
 };
 
 use crate::support::{choose, choose_in, folders, label, runs};
@@ -48,13 +49,10 @@ async fn every_server_starts_says_what_it_is_and_leaves_nothing() -> anyhow::Res
         );
         assert!(server.is_alive().await);
         let processes = server.process_ids().to_vec();
-        assert!(
-            Snapshot::read(&processes)
-                .unwrap()
-                .since(&Snapshot::read(&processes).unwrap())
-                .rss_peak_bytes
-                > 0
-        );
+        let reader = server.cost_reader();
+        let cost = reader.read().unwrap().since(&reader.read().unwrap());
+        assert!(cost.rss_peak_bytes > 0);
+        assert_eq!(cost.cpu_source, CpuSource::Proc);
         server.stop().await?;
         assert!(!processes.iter().any(|id| runs(*id)), "{kind}");
         assert!(folders(&run).is_empty(), "{kind}");
@@ -209,5 +207,80 @@ async fn a_server_that_was_not_chosen_is_refused() -> anyhow::Result<()> {
         .unwrap_err();
     let expected = "nats was not among the servers that the provider was chosen for";
     assert_eq!(error.to_string(), expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_keeps_to_the_cores_that_it_was_given() -> anyhow::Result<()> {
+    let all = thread_cpus(None)?;
+    let one = vec![all[all.len() - 1]];
+    for kind in ServerKind::ALL {
+        let run = label("cores");
+        let servers = choose(ProviderChoice::Process, kind, &run).await?;
+        let settings = Settings {
+            cpus: Some(one.clone()),
+            ..Settings::default()
+        };
+        let server = servers.start(kind, &settings).await?;
+        assert_eq!(server.cpus(), Some(one.clone()), "{kind}");
+        server.stop().await?;
+        // The next server is not held to the cores of the one before it.
+        let server = servers.start(kind, &Settings::default()).await?;
+        assert_eq!(server.cpus(), Some(all.clone()), "{kind}");
+        server.stop().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_server_takes_what_tuning_sets() -> anyhow::Result<()> {
+    for (kind, set) in [
+        (ServerKind::Nats, "max_pending: 1073741824"),
+        (ServerKind::NatsJetstream, "write_deadline: \"60s\""),
+        (ServerKind::Mosquitto, "max_queued_bytes 1073741824"),
+        (
+            ServerKind::Redis,
+            "client-output-buffer-limit normal 1073741824 1073741824 60 slave 268435456 67108864 60 \
+             pubsub 1073741824 1073741824 60",
+        ),
+    ] {
+        let run = label("tuned");
+        let servers = choose(ProviderChoice::Process, kind, &run).await?;
+        for (tuning, is_set) in [(Tuning::Default, false), (Tuning::Tuned, true)] {
+            let settings = Settings {
+                tuning,
+                ..Settings::default()
+            };
+            let server = servers.start(kind, &settings).await?;
+            let configuration = &server.info().configuration;
+            assert_eq!(configuration.contains(set), is_set, "{configuration}");
+            server.stop().await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_option_that_a_server_does_not_have_is_named() -> anyhow::Result<()> {
+    let place = tempfile::tempdir()?;
+    let said = "echo \"1795566376: Error: Unknown configuration variable \\\"max_queued_bytes\\\".\"; exit 3";
+    let program = script(place.path(), said);
+    let kind = ServerKind::Mosquitto;
+    let run = label("refused");
+    let environment = with_binary("BUSBENCH_BIN_MOSQUITTO", &program);
+    let servers = choose_in(&environment, ProviderChoice::Process, kind, &run).await?;
+    let settings = Settings {
+        tuning: Tuning::Tuned,
+        ..Settings::default()
+    };
+    let error = servers.start(kind, &settings).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "mosquitto ({}) does not know the option `max_queued_bytes` that busbench sets: \
+             take another version of it, or leave `tuning` at \"default\"",
+            program.display()
+        )
+    );
     Ok(())
 }

@@ -10,6 +10,8 @@ use super::{BUFFER_BYTES, LENGTH_BYTES};
 /// The first byte of a connection that publishes, and of one that subscribes.
 pub(super) const PUBLISHER: u8 = b'P';
 pub(super) const SUBSCRIBER: u8 = b'S';
+/// Name of the thread that accepts connections, and starts those that copy: they inherit its cores.
+pub const RELAY_THREAD: &str = "relay";
 /// What the relay answers when it knows the connection.
 const WELCOME: u8 = b'+';
 
@@ -43,7 +45,7 @@ impl Relay {
         let shared = Arc::new(Shared::default());
         let accepting = Arc::clone(&shared);
         thread::Builder::new()
-            .name("relay".to_owned())
+            .name(RELAY_THREAD.to_owned())
             .spawn(move || accept(&listener, &accepting))?;
         Ok(Self { address, shared })
     }

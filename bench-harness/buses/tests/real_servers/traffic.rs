@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use busbench_buses::{
-    Bus, BusError, Delivery, Endpoint, Options, PublishMode, PublishObserver, Publisher, Qos,
-    Retention, Sink, Storage, SubscribeMode, Subscriber, TryPublishError,
+    Bus, BusError, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode,
+    PublishObserver, Publisher, Qos, Retention, Sink, Storage, SubscribeMode, Subscriber,
+    TryPublishError,
 };
 use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
 
@@ -29,6 +30,7 @@ pub(crate) fn options(endpoint: Endpoint, publish: PublishMode) -> Options {
         retention: Retention { messages: None },
         body_bytes: 200 * 1024,
         client_queue: 2048,
+        max_ack_pending: EDGEX_MAX_ACK_PENDING,
     }
 }
 

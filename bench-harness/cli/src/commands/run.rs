@@ -124,7 +124,9 @@ fn open(path: &Path, exists: bool) -> Result<RunFolder, Failure> {
 
 fn failure(error: &RunError) -> Failure {
     match error {
-        RunError::Resume { .. } | RunError::OtherServer { .. } => Failure::usage(error),
+        RunError::Resume { .. } | RunError::OtherServer { .. } | RunError::TunedExternal { .. } => {
+            Failure::usage(error)
+        }
         _ => Failure::environment(error),
     }
 }

@@ -148,6 +148,16 @@ pub struct Row {
     /// Messages that client crates dropped on the subscribing side, or held unread when the drain
     /// ended, warm-up included.
     pub client_dropped: Option<u64>,
+    /// Context switches of the server, voluntary and involuntary, for each delivery.
+    pub server_context_switches_per_message: Option<f64>,
+    /// Context switches of the harness, voluntary and involuntary, for each delivery.
+    pub client_context_switches_per_message: Option<f64>,
+    /// Bytes that the server made to be written to a disk, for each delivery.
+    pub server_disk_written_bytes_per_message: Option<f64>,
+    /// Bytes that the server received and sent over the network, for each delivery.
+    pub server_network_bytes_per_message: Option<f64>,
+    /// Largest resident memory of the harness over the trials.
+    pub client_rss_peak_bytes: Option<u64>,
 }
 
 /// Columns that together are unique within a run: those from `run` to `arrivals`.

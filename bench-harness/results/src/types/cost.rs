@@ -10,7 +10,8 @@ pub struct Cost {
     pub cpu_ns: u64,
     /// CPU time of its busiest thread, in ns.
     pub busiest_thread_cpu_ns: u64,
-    /// Peak resident memory since its start, in bytes (`VmHWM`, summed over its processes).
+    /// Peak resident memory, in bytes (`VmHWM`, summed over its processes): of the server since its
+    /// start, of the harness since the start of the trial, where the kernel lets it be set back.
     pub rss_peak_bytes: u64,
     /// Context switches because a thread waited for something.
     pub voluntary_switches: Option<u64>,
@@ -20,12 +21,27 @@ pub struct Cost {
     pub disk_read_bytes: Option<u64>,
     /// Bytes that are to be written to a disk.
     pub disk_written_bytes: Option<u64>,
-    /// Bytes that it received over the network, by its own counter; server only.
+    /// Bytes that it received over the network, by its own counter; server only, and over the whole
+    /// trial, warm-up and drain included.
     pub network_in_bytes: Option<u64>,
-    /// Bytes that it sent over the network, by its own counter; server only.
+    /// Bytes that it sent over the network, likewise.
     pub network_out_bytes: Option<u64>,
     /// Where CPU time was read: `cgroup-v1`, `cgroup-v2` or `proc`.
     pub cpu_source: String,
+}
+
+impl Cost {
+    /// Context switches of both kinds.
+    #[must_use]
+    pub fn switches(&self) -> Option<u64> {
+        Some(self.voluntary_switches? + self.involuntary_switches?)
+    }
+
+    /// Bytes over the network, both ways.
+    #[must_use]
+    pub fn network_bytes(&self) -> Option<u64> {
+        Some(self.network_in_bytes? + self.network_out_bytes?)
+    }
 }
 
 /// What both sides had used at an instant, for plots over time; taken at most four times a second.

@@ -162,6 +162,14 @@ pub struct Counts {
     /// Those of them that came within the window or a tenth of a second after it: what the delivered
     /// rate counts. The rest came in the drain, from a backlog.
     pub in_time: u64,
+    /// First deliveries that came within the window, those of warm-up messages among them: what the
+    /// costs of the window are divided by. `None` in trials that were recorded without.
+    #[serde(default)]
+    pub arrived: Option<u64>,
+    /// First deliveries of the whole trial, warm-up and drain included: what counters that are read
+    /// before and after the trial are divided by. `None` in trials that were recorded without.
+    #[serde(default)]
+    pub arrived_in_all: Option<u64>,
     /// Expected and not delivered by the end of the drain.
     pub lost: u64,
     /// Arrived once more.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use busbench_brokers::Provider;
+use busbench_brokers::{Provider, Tuning};
 use busbench_buses::Endpoint;
 use busbench_results::{
-    Cell, CellState, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
+    Cell, CellState, Isolation, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
 };
 
 use super::{Request, turns, unix_ms};
 use crate::error::RunError;
 use crate::host;
+use crate::isolation::Pinning;
 use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
 
@@ -146,6 +147,48 @@ pub(super) fn refuse_other_provider(
         run: earlier.run.clone(),
         what: "the provider of servers",
         theirs: earlier.provider.clone(),
+        ours,
+    })
+}
+
+/// Refuses to call somebody else's servers tuned: nothing is set there.
+pub(super) fn refuse_tuning_of_others(
+    request: &Request<'_>,
+    provider: Provider,
+) -> Result<(), RunError> {
+    let tuned = |cell: &&PlannedCell| cell.tuning == Tuning::Tuned;
+    match request.plan.possible().find(tuned) {
+        Some(cell) if provider == Provider::External => Err(RunError::TunedExternal {
+            cell: cell.id.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to go on with other cores than the earlier part of the run had.
+pub(super) fn refuse_other_cores(request: &Request<'_>, pinning: &Pinning) -> Result<(), RunError> {
+    let Some(run) = request.resumed.filter(|run| !run.trials.is_empty()) else {
+        return Ok(());
+    };
+    let earlier = &run.record;
+    let cores = |isolation: Option<&Isolation>| match isolation {
+        Some(Isolation {
+            server_cpus,
+            generator_cpus,
+        }) => format!("{server_cpus:?} and {generator_cpus:?}"),
+        None => "none of their own".to_owned(),
+    };
+    let (theirs, ours) = (
+        cores(earlier.isolation.as_ref()),
+        cores(pinning.isolation()),
+    );
+    if theirs == ours {
+        return Ok(());
+    }
+    Err(RunError::Resume {
+        run: earlier.run.clone(),
+        what: "the cores of servers and harness",
+        theirs,
         ours,
     })
 }

@@ -1,6 +1,6 @@
 //! The server of one trial.
 
-use busbench_brokers::{BrokerError, Server, ServerKind, Servers, Settings, Tuning};
+use busbench_brokers::{BrokerError, CostReader, Server, ServerKind, Servers, Settings, Tuning};
 use busbench_buses::{Credentials, Endpoint};
 use busbench_results::ServerRecord;
 use tokio_util::sync::CancellationToken;
@@ -17,17 +17,28 @@ pub(super) enum Started {
     Interrupted,
 }
 
-/// Starts a server as `settings` ask.
+/// Starts a server as `settings` ask. Where the engine refuses a server on some cores, one that may
+/// run anywhere is better than none: which cores it has is looked at later.
 pub(super) async fn start(
     servers: &Servers,
     kind: ServerKind,
     settings: &Settings,
     cancel: &CancellationToken,
 ) -> Result<Started, BrokerError> {
-    tokio::select! {
-        server = servers.start(kind, settings) => {
-            server.map(|server| Started::Ready(Box::new(Lease { server })))
+    let starting = async {
+        match servers.start(kind, settings).await {
+            Err(BrokerError::Engine { .. }) if settings.cpus.is_some() => {
+                let anywhere = Settings {
+                    cpus: None,
+                    ..settings.clone()
+                };
+                servers.start(kind, &anywhere).await
+            }
+            started => started,
         }
+    };
+    tokio::select! {
+        server = starting => server.map(|server| Started::Ready(Box::new(Lease { server }))),
         () = cancel.cancelled() => Ok(Started::Interrupted),
     }
 }
@@ -43,8 +54,13 @@ impl Lease {
         }
     }
 
-    pub(super) fn processes(&self) -> Vec<u32> {
-        self.server.process_ids().to_vec()
+    pub(super) fn cost_reader(&self) -> CostReader {
+        self.server.cost_reader()
+    }
+
+    /// Cores that the server may use, where that can be told.
+    pub(super) fn cpus(&self) -> Option<Vec<u32>> {
+        self.server.cpus()
     }
 
     /// Key and contents of the server's record. Each tuning has a record of its own.

@@ -1,139 +1,299 @@
 //! What server, harness and machine used during the window.
+//!
+//! Everything is read by a thread of its own: `/proc` is read with blocking calls, and a worker of
+//! the runtime that is blocked holds up messages that wait behind it.
 
-use std::{fs, process};
+mod cpu_time;
 
-use busbench_brokers::{Snapshot, Usage};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+use std::{fs, thread};
+
+use busbench_brokers::{CostReader, Level, Snapshot, Usage};
 use busbench_measure::Clock;
-use busbench_results::MachineUse;
+use busbench_results::{CostSample, Isolation, MachineUse};
+use tokio::sync::oneshot;
 
 use super::Span;
-use super::drain::sleep_until;
+
+use cpu_time::CpuTime;
+
+/// Writing it makes the kernel forget the memory peak of a process (`proc_pid_clear_refs(5)`).
+const FORGET_PEAK: &str = "5";
 
 /// What was used during the window.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct WindowCost {
     /// From the first reading to the second, in ns.
     pub(super) elapsed_ns: u64,
     pub(super) server: Option<Usage>,
     pub(super) client: Option<Usage>,
     pub(super) machine: MachineUse,
+    /// Share of each side's own cores that was busy, where they have some.
+    pub(super) own_busy: Option<OwnBusy>,
+    /// At most four a second.
+    pub(super) series: Vec<CostSample>,
 }
 
-/// Reads counters at both ends of the window; `None` where there is nothing to read.
-pub(super) async fn of_window(
-    clock: Clock,
-    span: Span,
-    server_processes: Vec<u32>,
-) -> Option<WindowCost> {
-    sleep_until(clock, span.window_ns).await;
-    let from_ns = clock.now_ns();
-    let before = Reading::take(&server_processes);
-    sleep_until(clock, span.end_ns).await;
-    let after = Reading::take(&server_processes);
-    let used = |after: Option<Snapshot>, before: Option<Snapshot>| Some(after?.since(&before?));
-    Some(WindowCost {
-        elapsed_ns: clock.now_ns() - from_ns,
-        server: used(after.server, before.server),
-        client: used(after.client, before.client),
-        machine: after
-            .machine
-            .zip(before.machine)
-            .map_or_else(MachineUse::default, |(after, before)| after.since(before)),
-    })
+/// Share of each side's own cores that was busy, whoever used them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct OwnBusy {
+    pub(super) server: Option<f64>,
+    pub(super) client: Option<f64>,
 }
 
-struct Reading {
-    server: Option<Snapshot>,
-    client: Option<Snapshot>,
-    machine: Option<CpuTime>,
+/// Whose cost is read, and how often.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    pub(super) server: CostReader,
+    pub(super) isolation: Option<Isolation>,
+    /// Between two entries of the series.
+    pub(super) sample_each: Duration,
 }
 
-impl Reading {
-    fn take(server_processes: &[u32]) -> Self {
-        Self {
-            server: Snapshot::read(server_processes),
-            client: Snapshot::read(&[process::id()]),
-            machine: fs::read_to_string("/proc/stat")
-                .ok()
-                .and_then(|text| CpuTime::parse(&text)),
-        }
+/// The thread that reads. Dropped, it ends without a result.
+pub(super) struct Watch {
+    cost: oneshot::Receiver<WindowCost>,
+    /// Ends the thread's sleep when it is dropped.
+    _stop: Sender<()>,
+}
+
+impl Watch {
+    /// Starts the thread. One that cannot be started has no result.
+    pub(super) fn start(clock: Clock, span: Span, watched: Watched) -> Self {
+        let (answer, cost) = oneshot::channel();
+        let (stop, stopped) = channel();
+        let reading = Reader {
+            clock,
+            span,
+            watched,
+            client: CostReader::of_this_program(),
+            stopped,
+        };
+        let _ = thread::Builder::new()
+            .name("cost".to_owned())
+            .spawn(move || {
+                if let Some(cost) = reading.window() {
+                    // Refused where nobody waits for it any more.
+                    let _ = answer.send(cost);
+                }
+            });
+        Self { cost, _stop: stop }
+    }
+
+    /// Waits for the end of the window, where that is not over, and the last reading.
+    pub(super) async fn finish(self) -> Option<WindowCost> {
+        self.cost.await.ok()
     }
 }
 
-/// CPU time of all cores since boot, in clock ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct CpuTime {
-    all: u64,
-    idle: u64,
-    steal: u64,
+struct Reader {
+    clock: Clock,
+    span: Span,
+    watched: Watched,
+    client: CostReader,
+    stopped: Receiver<()>,
 }
 
-impl CpuTime {
-    /// Reads the first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal
-    /// guest guest_nice` (`proc_stat(5)`); guest time is part of user time.
-    fn parse(stat: &str) -> Option<Self> {
-        let ticks: Vec<u64> = stat
-            .lines()
-            .next()?
-            .strip_prefix("cpu ")?
-            .split_whitespace()
-            .take(8)
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .ok()?;
-        Some(Self {
-            all: ticks.iter().sum(),
-            idle: ticks.get(3)? + ticks.get(4)?,
-            steal: *ticks.get(7)?,
+impl Reader {
+    /// Reads at both ends of the window and between; `None` where it is stopped before.
+    fn window(&self) -> Option<WindowCost> {
+        // So that the harness's peak is this trial's. Where the kernel refuses, it is the program's.
+        let _ = fs::write("/proc/self/clear_refs", FORGET_PEAK);
+        let Span {
+            window_ns, end_ns, ..
+        } = self.span;
+        self.sleep_until(window_ns)?;
+        let from_ns = self.clock.now_ns();
+        let before = self.readings();
+        let levels = self.levels();
+        // A plan samples at most four times a second, and a trial ends within 73 minutes.
+        let each_ns = u64::try_from(self.watched.sample_each.as_nanos()).unwrap_or(u64::MAX);
+        let length_ns = self.span.length_ns();
+        let samples = length_ns / each_ns.max(1);
+        let mut series = Vec::with_capacity(usize::try_from(samples).unwrap_or(0));
+        for sample in 1..=samples {
+            let at_ns = sample * each_ns;
+            if at_ns >= length_ns {
+                break;
+            }
+            self.sleep_until(window_ns + at_ns)?;
+            let at_ns = self.clock.now_ns().saturating_sub(window_ns);
+            series.push(sampled(at_ns, self.levels(), levels));
+        }
+        self.sleep_until(end_ns)?;
+        let elapsed_ns = self.clock.now_ns() - from_ns;
+        let after = self.readings();
+        let used = |after: Option<Snapshot>, before: Option<Snapshot>| Some(after?.since(&before?));
+        Some(WindowCost {
+            elapsed_ns,
+            server: used(after.server, before.server),
+            client: used(after.client, before.client),
+            machine: difference(after.machine, before.machine),
+            own_busy: self.watched.isolation.is_some().then(|| OwnBusy {
+                server: difference(after.server_cores, before.server_cores).busy,
+                client: difference(after.client_cores, before.client_cores).busy,
+            }),
+            series,
         })
     }
 
-    fn since(self, earlier: Self) -> MachineUse {
-        let all = self.all.saturating_sub(earlier.all);
-        let share = |now: u64, before: u64| {
-            (all > 0).then(|| (now.saturating_sub(before) as f64 / all as f64).min(1.0))
-        };
-        MachineUse {
-            busy: share(self.idle, earlier.idle).map(|idle| 1.0 - idle),
-            steal: share(self.steal, earlier.steal),
+    /// Sleeps until an instant of the clock; `None` where it is stopped.
+    fn sleep_until(&self, instant_ns: u64) -> Option<()> {
+        let left = Duration::from_nanos(instant_ns.saturating_sub(self.clock.now_ns()));
+        match self.stopped.recv_timeout(left) {
+            Err(RecvTimeoutError::Timeout) => Some(()),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => None,
         }
     }
+
+    fn levels(&self) -> Levels {
+        Levels {
+            server: self.watched.server.level(),
+            client: self.client.level(),
+        }
+    }
+
+    fn readings(&self) -> Readings {
+        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+        let isolation = self.watched.isolation.as_ref();
+        let cores =
+            |cpus: &dyn Fn(&Isolation) -> Vec<u32>| CpuTime::of_cores(&stat, &cpus(isolation?));
+        Readings {
+            server: self.watched.server.read(),
+            client: self.client.read(),
+            machine: CpuTime::of_machine(&stat),
+            server_cores: cores(&|isolation| isolation.server_cpus.clone()),
+            client_cores: cores(&|isolation| isolation.generator_cpus.clone()),
+        }
+    }
+}
+
+struct Readings {
+    server: Option<Snapshot>,
+    client: Option<Snapshot>,
+    machine: Option<CpuTime>,
+    server_cores: Option<CpuTime>,
+    client_cores: Option<CpuTime>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Levels {
+    server: Option<Level>,
+    client: Option<Level>,
+}
+
+fn sampled(at_ns: u64, now: Levels, before: Levels) -> CostSample {
+    let used = |now: Option<Level>, before: Option<Level>| {
+        Some(now?.cpu_ns.saturating_sub(before?.cpu_ns))
+    };
+    CostSample {
+        at_ns,
+        server_cpu_ns: used(now.server, before.server),
+        server_rss_bytes: now.server.map(|level| level.rss_bytes),
+        client_cpu_ns: used(now.client, before.client),
+        client_rss_bytes: now.client.map(|level| level.rss_bytes),
+    }
+}
+
+fn difference(after: Option<CpuTime>, before: Option<CpuTime>) -> MachineUse {
+    after
+        .zip(before)
+        .map_or_else(MachineUse::default, |(after, before)| after.since(before))
 }
 
 #[cfg(test)]
 mod tests {
-    use busbench_results::MachineUse;
+    use std::time::{Duration, Instant};
 
-    use super::CpuTime;
+    use busbench_brokers::CostReader;
+    use busbench_measure::Clock;
+    use busbench_results::Isolation;
 
-    #[test]
-    fn a_machine_is_busy_for_what_is_neither_idle_nor_waiting_for_disks() {
-        let before = CpuTime::parse("cpu  100 0 50 800 50 0 0 0 40 0\ncpu0 1 2 3\n").unwrap();
-        let after = CpuTime::parse("cpu  150 0 75 850 60 5 0 10 40 0\n").unwrap();
-        let expected = CpuTime {
-            all: 1000,
-            idle: 850,
-            steal: 0,
-        };
-        assert_eq!(before, expected);
-        let used = after.since(before);
-        assert!((used.busy.unwrap() - 90.0 / 150.0).abs() < 1e-9, "{used:?}");
-        assert!(
-            (used.steal.unwrap() - 10.0 / 150.0).abs() < 1e-9,
-            "{used:?}"
-        );
+    use super::super::Span;
+    use super::{Watch, Watched};
+
+    const MILLISECOND: u64 = 1_000_000;
+
+    fn span(window_ms: u64) -> Span {
+        Span {
+            start_ns: 0,
+            window_ns: 10 * MILLISECOND,
+            end_ns: (10 + window_ms) * MILLISECOND,
+            drained_ns: (10 + window_ms) * MILLISECOND,
+        }
     }
 
-    #[test]
-    fn counters_that_make_no_sense_give_nothing() {
-        assert_eq!(CpuTime::parse("intr 1 2 3"), None);
-        assert_eq!(CpuTime::parse("cpu  1 2 x 4 5"), None);
-        assert_eq!(CpuTime::parse("cpu  1 2 3 4 5"), None);
-        let time = CpuTime {
-            all: 10,
-            idle: 5,
-            steal: 0,
+    fn watched(sample_each: Duration) -> Watched {
+        Watched {
+            server: CostReader::default(),
+            isolation: None,
+            sample_each,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_window_is_sampled_between_its_ends_and_adds_up() {
+        let each = Duration::from_millis(50);
+        let watch = Watch::start(Clock::start(), span(220), watched(each));
+        let cost = watch.finish().await.unwrap();
+        assert!(cost.elapsed_ns >= 200 * MILLISECOND, "{cost:?}");
+        assert_eq!(cost.server, None);
+        assert_eq!(cost.series.len(), 4, "{cost:?}");
+        let total_ns = cost.client.unwrap().cpu_ns;
+        for (number, sample) in (1..).zip(&cost.series) {
+            assert!(sample.at_ns >= number * 50 * MILLISECOND, "{sample:?}");
+            assert_eq!(sample.server_cpu_ns, None);
+            assert!(sample.client_rss_bytes.unwrap() > 0);
+            // Both are read from the same counters, the last after all samples; a tick apart.
+            assert!(sample.client_cpu_ns.unwrap() <= total_ns + 10 * MILLISECOND);
+        }
+        assert!(cost.series.is_sorted_by_key(|sample| sample.client_cpu_ns));
+    }
+
+    #[tokio::test]
+    async fn a_time_between_samples_as_long_as_the_window_gives_none() {
+        for each in [Duration::from_millis(100), Duration::MAX] {
+            let watch = Watch::start(Clock::start(), span(100), watched(each));
+            assert_eq!(watch.finish().await.unwrap().series, []);
+        }
+    }
+
+    #[tokio::test]
+    async fn own_cores_are_looked_at_by_themselves() {
+        let watched = Watched {
+            isolation: Some(Isolation {
+                server_cpus: vec![0],
+                generator_cpus: vec![9999],
+            }),
+            ..watched(Duration::MAX)
         };
-        assert_eq!(time.since(time), MachineUse::default());
+        let cost = Watch::start(Clock::start(), span(300), watched).finish();
+        let busy = cost.await.unwrap().own_busy.unwrap();
+        assert!((0.0..=1.0).contains(&busy.server.unwrap()), "{busy:?}");
+        assert_eq!(busy.client, None, "there is no such core");
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_is_dropped_ends_before_its_window() {
+        let name = |thread: &u32| {
+            let path = format!("/proc/self/task/{thread}/comm");
+            std::fs::read_to_string(path).unwrap_or_default()
+        };
+        let watching = || {
+            let threads = busbench_brokers::threads(std::process::id());
+            threads
+                .iter()
+                .map(name)
+                .filter(|name| name == "cost\n")
+                .count()
+        };
+        let watch = Watch::start(Clock::start(), span(3_600_000), watched(Duration::MAX));
+        drop(watch);
+        let begun = Instant::now();
+        while watching() > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it still sleeps");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }

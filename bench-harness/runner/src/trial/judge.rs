@@ -2,14 +2,18 @@
 //!
 //! An overloaded server is a result; only what makes the numbers themselves doubtful is a verdict.
 
+mod own_cores;
+
 use busbench_results::{
     CARRIED_AT_LEAST, ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Verdict,
 };
 
+pub(super) use own_cores::{OwnCores, OwnCoresOf};
+
 /// A thread that is this busy has used its core up.
 const THREAD_USED_UP: f64 = 0.90;
 /// Cores that are this busy together leave nothing to whoever would need more.
-const MACHINE_USED_UP: f64 = 0.95;
+const CORES_USED_UP: f64 = 0.95;
 /// Wake lag below this is no matter, whatever the response time.
 const WAKE_LAG_MATTERS_FROM_NS: u64 = 100_000;
 /// Samples without which an open cell has no p99.
@@ -52,6 +56,8 @@ pub(super) struct Facts {
     pub(super) emulated: bool,
     /// Why server and harness are not on cores of their own, where they were to be.
     pub(super) not_pinned: Option<String>,
+    /// The cores of each side, where they are apart.
+    pub(super) own_cores: Option<OwnCores>,
     /// Time over which costs were counted, in ns.
     pub(super) elapsed_ns: u64,
     pub(super) server: Option<Cost>,
@@ -122,28 +128,48 @@ fn outcome(facts: &Facts) -> Outcome {
     }
 }
 
+/// A side is used up when one of its threads is, or when it has used all the CPU that it could have
+/// had: that of its own cores where the two are apart, else that of the machine, which is then
+/// nobody's fault.
 fn limited_by(facts: &Facts, outcome: Outcome) -> LimitedBy {
     if facts.load == Load::Open && outcome == Outcome::Delivered {
         return LimitedBy::Offered;
     }
-    let used_up = |cost: &Option<Cost>| {
-        cost.as_ref().is_some_and(|cost| {
-            cost.busiest_thread_cpu_ns as f64 >= THREAD_USED_UP * facts.elapsed_ns as f64
-        })
-    };
-    if facts
-        .machine_busy
-        .is_some_and(|busy| busy >= MACHINE_USED_UP)
-    {
+    let client = facts.own_cores.map(|own| own.client);
+    let server = facts.own_cores.and_then(|own| own.server);
+    let machine = is_busy(facts.machine_busy);
+    if facts.own_cores.is_none() && machine {
         LimitedBy::Machine
-    } else if used_up(&facts.client) {
+    } else if used_up(facts, facts.client.as_ref(), client) {
         // Before the server: where both are used up, the cell is a lower bound of the server.
         LimitedBy::Client
-    } else if used_up(&facts.server) {
+    } else if used_up(facts, facts.server.as_ref(), server) {
         LimitedBy::Server
+    } else if machine
+        || [client, server]
+            .iter()
+            .flatten()
+            .any(|own| is_busy(own.busy))
+    {
+        // Somebody else took a side's cores.
+        LimitedBy::Machine
     } else {
         LimitedBy::Unknown
     }
+}
+
+fn used_up(facts: &Facts, cost: Option<&Cost>, own: Option<OwnCoresOf>) -> bool {
+    let elapsed_ns = facts.elapsed_ns as f64;
+    cost.is_some_and(|cost| {
+        cost.busiest_thread_cpu_ns as f64 >= THREAD_USED_UP * elapsed_ns
+            || own.is_some_and(|own| {
+                cost.cpu_ns as f64 >= CORES_USED_UP * elapsed_ns * own.cores as f64
+            })
+    })
+}
+
+fn is_busy(share: Option<f64>) -> bool {
+    share.is_some_and(|busy| busy >= CORES_USED_UP)
 }
 
 /// The reason of a server that died, with the end of its output.

@@ -40,6 +40,8 @@ pub(super) struct Received {
     pub(super) series: Series,
     /// First deliveries of the window's messages that were not late (see `Span::late_ns`).
     pub(super) in_time: u64,
+    /// First deliveries that came within the window, whatever their intended instant.
+    pub(super) arrived: u64,
     /// Messages that the client crate dropped.
     pub(super) dropped: u64,
 }
@@ -64,6 +66,7 @@ impl Receiver {
                 decode: Histogram::new(),
                 series: span.series(),
                 in_time: 0,
+                arrived: 0,
                 dropped: 0,
             },
             subscriber,
@@ -160,6 +163,7 @@ impl Sink for Receiver {
         self.delivered += 1;
         let response_ns = difference(now_ns, stamp.intended_ns);
         self.records.series.delivered(now_ns, response_ns);
+        self.records.arrived += u64::from(self.span.holds(now_ns));
         if in_window {
             self.records.response.record(response_ns);
             self.records

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use busbench_brokers::{BrokerError, Usage};
-use busbench_measure::{Histogram, Series};
+use busbench_measure::{Histogram, Ledger, Series};
 use busbench_results::steadiness::Steadiness;
 use busbench_results::{
     ClockDrift, Cost, Counts, LimitedBy, MachineUse, Metric, Outcome, PairCounts, ReasonKind,
     RecordedHistogram, SCHEMA_VERSION, Second, Trial, Verdict,
 };
 
-use super::judge::{self, Facts, judge};
+use super::judge::{self, Facts, OwnCores, judge};
 use super::{Measured, Span, Task, TrialError};
 use crate::error::chain;
 
@@ -24,6 +24,8 @@ pub(crate) struct Place {
     pub(crate) emulated: bool,
     /// The last lines of the server's output, where the server died.
     pub(crate) server_died: Option<String>,
+    /// Why server and harness are not on cores of their own, where they were to be.
+    pub(crate) not_pinned: Option<String>,
 }
 
 /// Writes a trial down: what was seen, or why nothing was.
@@ -112,6 +114,7 @@ impl Measured {
             trial.server_cost = cost.server.map(cost_of);
             trial.client_cost = cost.client.map(cost_of);
             trial.machine = cost.machine;
+            trial.cost_series.clone_from(&cost.series);
         }
         trial.clock = self.clock.map(|drift| ClockDrift {
             elapsed_ns: drift.elapsed_ns,
@@ -183,6 +186,8 @@ impl Measured {
             expected: published * subscribers,
             delivered: sum(|pair| pair.delivered),
             in_time: self.received.iter().map(|received| received.in_time).sum(),
+            arrived: Some(self.received.iter().map(|received| received.arrived).sum()),
+            arrived_in_all: Some(self.arrived_in_all()),
             lost: sum(|pair| pair.lost),
             duplicated: sum(|pair| pair.duplicated),
             reordered: sum(|pair| pair.reordered),
@@ -194,6 +199,12 @@ impl Measured {
                 .sum(),
             failed: self.sent.iter().map(|sent| sent.failed).sum(),
         }
+    }
+
+    fn arrived_in_all(&self) -> u64 {
+        let ledgers = self.received.iter().map(|received| &received.ledger);
+        let pairs = ledgers.flat_map(Ledger::pairs);
+        pairs.map(|pair| pair.whole.delivered).sum()
     }
 
     /// What happened when, over all publishers and subscribers.
@@ -242,7 +253,11 @@ impl Measured {
             server_died: place.server_died.clone(),
             server_restarted: None,
             emulated: place.emulated,
-            not_pinned: None,
+            not_pinned: place.not_pinned.clone(),
+            own_cores: task.isolation.map(|isolation| {
+                let busy = self.cost.as_ref().and_then(|cost| cost.own_busy);
+                OwnCores::of(isolation, task.cell.bus, busy)
+            }),
             elapsed_ns: self
                 .cost
                 .as_ref()
@@ -252,7 +267,7 @@ impl Measured {
             machine_busy: trial.machine.busy,
             steal: trial.machine.steal,
             clock: trial.clock,
-            has_server: task.cell.server().is_some() && !task.server_processes.is_empty(),
+            has_server: task.cell.server().is_some() && task.server_cost.reads_something(),
             counters_unreadable: None,
             unexplained: Vec::new(),
             server_dropped: 0,
@@ -352,7 +367,12 @@ fn cost_of(usage: Usage) -> Cost {
         cpu_ns: usage.cpu_ns,
         busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
         rss_peak_bytes: usage.rss_peak_bytes,
-        cpu_source: "proc".to_owned(),
-        ..Cost::default()
+        voluntary_switches: usage.voluntary_switches,
+        involuntary_switches: usage.involuntary_switches,
+        disk_read_bytes: usage.disk_read_bytes,
+        disk_written_bytes: usage.disk_written_bytes,
+        network_in_bytes: None,
+        network_out_bytes: None,
+        cpu_source: usage.cpu_source.name().to_owned(),
     }
 }

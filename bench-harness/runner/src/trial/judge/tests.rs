@@ -4,7 +4,7 @@ use busbench_results::{
     ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Severity, Verdict,
 };
 
-use super::{Facts, Judgement, judge};
+use super::{Facts, Judgement, OwnCores, OwnCoresOf, judge};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -35,6 +35,7 @@ fn good() -> Facts {
         server_restarted: None,
         emulated: false,
         not_pinned: None,
+        own_cores: None,
         elapsed_ns: SECOND,
         server: Some(cost.clone()),
         client: Some(cost),
@@ -123,6 +124,38 @@ fn a_closed_load_is_limited_by_whoever_is_used_up() {
         facts.machine_busy = Some(0.99);
     };
     check(machine, Outcome::Delivered, LimitedBy::Machine, &[]);
+}
+
+#[test]
+fn on_cores_of_their_own_each_side_is_measured_by_what_it_could_have_had() {
+    let check_pinned = |server_cpu_ns, client_cpu_ns, busy: [f64; 3], limited_by| {
+        let change = |facts: &mut Facts| {
+            facts.load = Load::Closed;
+            facts.server.as_mut().unwrap().cpu_ns = server_cpu_ns;
+            facts.client.as_mut().unwrap().cpu_ns = client_cpu_ns;
+            let [server, client, machine] = busy;
+            facts.machine_busy = Some(machine);
+            let own = |cores, busy| OwnCoresOf {
+                cores,
+                busy: Some(busy),
+            };
+            facts.own_cores = Some(OwnCores {
+                server: Some(own(2, server)),
+                client: own(1, client),
+            });
+        };
+        check(change, Outcome::Delivered, limited_by, &[]);
+    };
+    let (server, client) = (LimitedBy::Server, LimitedBy::Client);
+    // Two cores in two threads that are not used up themselves.
+    check_pinned(19 * SECOND / 10, SECOND / 2, [0.96, 0.5, 0.8], server);
+    check_pinned(SECOND, 96 * SECOND / 100, [0.5, 0.97, 0.7], client);
+    // The whole machine is busy, and still it can be told who would need more.
+    check_pinned(19 * SECOND / 10, SECOND / 2, [0.99, 0.99, 0.99], server);
+    check_pinned(2 * SECOND, SECOND, [1.0, 1.0, 1.0], client);
+    check_pinned(SECOND, SECOND / 2, [0.6, 0.6, 0.6], LimitedBy::Unknown);
+    // Somebody else has the rest of the server's cores.
+    check_pinned(SECOND, SECOND / 2, [0.98, 0.5, 0.8], LimitedBy::Machine);
 }
 
 #[test]

@@ -28,7 +28,10 @@ pub use mqtt3::Mqtt3;
 pub use mqtt5::Mqtt5;
 pub use nats_core::NatsCore;
 pub use nats_jetstream::NatsJetstream;
-pub use null::NullBus;
+pub use null::{
+    Accepted, BusLog, Deed, Done, Injection, Injector, NullBus, PublisherLog, Stall, Stalled, Stop,
+    SubscriberLog,
+};
 pub use options::{
     Credentials, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention, Storage,
     SubscribeMode,

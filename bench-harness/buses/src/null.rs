@@ -7,8 +7,17 @@
 //! and stay where they are.
 //!
 //! A publisher sends to the subscribers that exist when it is made, so subscribers are made first.
+//!
+//! Told so by [`Options::inject`], it delays, loses, doubles, reorders and damages messages, stalls
+//! and lets subscribers stop, and logs what it did: the self-test compares that with what was
+//! reported. An ordinary run pays one branch for it at each end.
 
-use std::sync::{Mutex, PoisonError};
+mod delivering;
+mod injection;
+mod log;
+mod publishing;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use busbench_envelope::{Layout, Prepared, Stamp};
 use bytes::Bytes;
@@ -20,6 +29,12 @@ use crate::outgoing::{Outgoing, StampText};
 use crate::traits::MOST_AT_ONCE;
 use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options};
 use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
+
+use delivering::InjectedSubscriber;
+use publishing::InjectedPublisher;
+
+pub use injection::{Injection, Injector, Stall, Stalled, Stop};
+pub use log::{Accepted, BusLog, Deed, Done, PublisherLog, SubscriberLog};
 
 pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
     vec![ClientSetting::new(
@@ -42,6 +57,22 @@ struct Message {
     /// In layout `native`.
     stamp: Option<StampText>,
     body: Bytes,
+}
+
+impl Message {
+    fn stamp_text<'a>(&'a self, expected: &Prepared) -> &'a [u8] {
+        match &self.stamp {
+            Some(text) => text.as_bytes(),
+            None => expected.stamp_text(&self.body),
+        }
+    }
+
+    fn delivery<'a>(&'a self, expected: &Prepared) -> Delivery<'a> {
+        Delivery {
+            stamp_text: self.stamp_text(expected),
+            body: &self.body,
+        }
+    }
 }
 
 impl Bus for NullBus {
@@ -76,6 +107,7 @@ impl Bus for NullBus {
             is_native: message.layout == Layout::Native,
             outgoing: Outgoing::new(message),
             site: self.site.clone(),
+            injected: self.injector().map(InjectedPublisher::new),
         })
     }
 
@@ -89,17 +121,30 @@ impl Bus for NullBus {
         let (queue, messages) = mpsc::channel(self.options.client_queue.max(1));
         let subscribers = self.subscribers.lock();
         let mut subscribers = subscribers.unwrap_or_else(PoisonError::into_inner);
+        // A plan has at most 2^16 subscribers.
+        let number = u16::try_from(subscribers.len()).unwrap_or(u16::MAX);
         subscribers.push((filter.to_owned(), queue));
+        let (site, expected) = (self.site.clone(), expected.clone());
+        let injected = self.injector().map(|injector| {
+            InjectedSubscriber::new(injector, number, expected.clone(), site.clone())
+        });
         Ok(NullSubscriber {
             messages,
             taken: Vec::with_capacity(MOST_AT_ONCE),
-            site: self.site.clone(),
-            expected: expected.clone(),
+            site,
+            expected,
+            injected,
         })
     }
 
     async fn close(self) -> Result<(), BusError> {
         Ok(())
+    }
+}
+
+impl NullBus {
+    fn injector(&self) -> Option<Arc<Injector>> {
+        self.options.inject.clone()
     }
 }
 
@@ -125,6 +170,7 @@ pub struct NullPublisher {
     is_native: bool,
     outgoing: Outgoing,
     site: Site,
+    injected: Option<InjectedPublisher>,
 }
 
 /// A subscriber's queue, or a place in it that is ours already. A message is sent to all subscribers
@@ -176,7 +222,10 @@ impl NullPublisher {
 
 impl Publisher for NullPublisher {
     fn is_direct(&self) -> bool {
-        true
+        !self
+            .injected
+            .as_ref()
+            .is_some_and(InjectedPublisher::publish_waits)
     }
 
     fn try_publish<O: PublishObserver>(
@@ -184,10 +233,21 @@ impl Publisher for NullPublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), TryPublishError> {
+        if let Some(injected) = &mut self.injected
+            && !injected.takes(stamp)
+        {
+            return Err(TryPublishError::Full);
+        }
         if !self.queues.iter_mut().all(Slot::try_reserve) {
+            if let Some(injected) = &mut self.injected {
+                injected.refused();
+            }
             return Err(TryPublishError::Full);
         }
         self.send(stamp, observer);
+        if let Some(injected) = &mut self.injected {
+            injected.accepted(stamp);
+        }
         Ok(())
     }
 
@@ -196,6 +256,11 @@ impl Publisher for NullPublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), BusError> {
+        if let Some(injected) = &mut self.injected
+            && let Some(end) = injected.stalled_until(stamp)
+        {
+            tokio::time::sleep_until(end.into()).await;
+        }
         for slot in &mut self.queues {
             while !slot.try_reserve() {
                 if let Slot::Queue(queue) = slot {
@@ -206,7 +271,13 @@ impl Publisher for NullPublisher {
             }
         }
         self.send(stamp, observer);
+        if let Some(injected) = &mut self.injected {
+            injected.accepted(stamp);
+        }
         observer.handed_over(stamp);
+        if let Some(injected) = &mut self.injected {
+            injected.told();
+        }
         Ok(())
     }
 
@@ -233,22 +304,20 @@ pub struct NullSubscriber {
     taken: Vec<Message>,
     site: Site,
     expected: Prepared,
+    injected: Option<InjectedSubscriber>,
 }
 
 impl Subscriber for NullSubscriber {
     async fn deliver<S: Sink>(&mut self, sink: &mut S) -> Result<usize, BusError> {
+        if let Some(injected) = &mut self.injected {
+            return injected.deliver(&mut self.messages, sink).await;
+        }
         let taken = self.messages.recv_many(&mut self.taken, MOST_AT_ONCE).await;
         if taken == 0 {
             return Err(self.site.closed());
         }
         for message in self.taken.drain(..) {
-            sink.arrived(Delivery {
-                stamp_text: match &message.stamp {
-                    Some(text) => text.as_bytes(),
-                    None => self.expected.stamp_text(&message.body),
-                },
-                body: &message.body,
-            });
+            sink.arrived(message.delivery(&self.expected));
         }
         Ok(taken)
     }

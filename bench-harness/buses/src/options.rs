@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::null::Injector;
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +145,7 @@ pub struct Retention {
 }
 
 /// Everything that a bus's clients need to know; the same for all buses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The server. The null bus ignores it.
     pub endpoint: Endpoint,
@@ -163,6 +166,8 @@ pub struct Options {
     pub client_queue: usize,
     /// JetStream only: deliveries to one subscriber that it has not acknowledged.
     pub max_ack_pending: NonZeroU16,
+    /// Null bus only: what it does to the messages; `None` but in the self-test.
+    pub inject: Option<Arc<Injector>>,
 }
 
 /// What EdgeX allows a consumer of JetStream.
@@ -186,6 +191,7 @@ impl Options {
             body_bytes: 1024,
             client_queue: 64,
             max_ack_pending: EDGEX_MAX_ACK_PENDING,
+            inject: None,
         }
     }
 }

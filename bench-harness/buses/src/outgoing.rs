@@ -67,6 +67,11 @@ impl StampText {
         Self(text)
     }
 
+    /// What stands at a stamp's place where there is none.
+    pub(crate) const fn of(text: [u8; Stamp::TEXT_BYTES]) -> Self {
+        Self(text)
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -10,6 +10,7 @@ mod order;
 mod plan;
 mod run;
 mod scenario;
+mod self_test;
 mod trial;
 
 pub use error::{RunError, chain};
@@ -20,6 +21,10 @@ pub use run::{Finished, Request, run};
 pub use scenario::{
     Arrivals, Client, ClosedLoad, Loads, Matrix, OpenLoad, OverrideError, Phases, PublishKind,
     SETTABLE_KEYS, Scenario, ScenarioError, ScenarioFile,
+};
+pub use self_test::{
+    CaseReport, Claim, CountCheck, Form, SelfTestError, SelfTestEvent, TOLERANCE_NS, TimeCheck,
+    self_test,
 };
 #[doc(hidden)]
 pub use trial::bench;

@@ -237,6 +237,7 @@ impl Session<'_> {
             endpoint: Endpoint::none(),
             server_cost: CostReader::default(),
             isolation: self.pinning.isolation(),
+            inject: None,
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
             self.note_guarantee(turn.cell, "");
@@ -350,7 +351,7 @@ fn epoch(session: u32, turn: Turn, cells: usize) -> u8 {
     u8::try_from(number % 255 + 1).unwrap_or(1)
 }
 
-fn unix_ms() -> u64 {
+pub(crate) fn unix_ms() -> u64 {
     // A clock before 1970 is wrong anyway.
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

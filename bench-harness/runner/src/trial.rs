@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use busbench_brokers::CostReader;
 use busbench_buses::{
-    Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options,
-    Publisher, RELAY_THREAD, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
+    Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
+    Options, Publisher, RELAY_THREAD, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
@@ -42,7 +42,7 @@ pub(crate) use record::{Place, not_started, record};
 /// What EdgeX's application services subscribe to.
 const FILTER: &str = "edgex/events/#";
 /// Between the clock's zero and the first message, so that every task is at its place.
-const LEAD: Duration = Duration::from_millis(50);
+pub(crate) const LEAD: Duration = Duration::from_millis(50);
 /// Of one message in so many the decoding is timed, and in closed load the encoding: a prepared
 /// message takes as long each time, and a reading of the clock takes a third of a delivery.
 const TIMED_EACH: u32 = 16;
@@ -66,9 +66,18 @@ pub(crate) struct Task<'a> {
     pub(crate) server_cost: CostReader,
     /// The cores of both sides, where the harness keeps to its own.
     pub(crate) isolation: Option<&'a Isolation>,
+    /// What the null bus does to the messages, in the self-test.
+    pub(crate) inject: Option<Arc<Injector>>,
 }
 
 impl Task<'_> {
+    fn options(&self) -> Options {
+        Options {
+            inject: self.inject.clone(),
+            ..self.cell.options(self.client, self.endpoint.clone())
+        }
+    }
+
     fn watched(&self) -> Watched {
         Watched {
             server: self.server_cost.clone(),
@@ -80,6 +89,8 @@ impl Task<'_> {
 
 /// What was seen in a trial.
 pub(crate) struct Measured {
+    /// The trial's clock, so that others' instants can be told on it.
+    pub(crate) timed_by: Clock,
     sent: Vec<Sent>,
     received: Vec<Received>,
     /// Why subscribers stopped before their time.
@@ -128,7 +139,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    fn new(phases: &Phases) -> Self {
+    pub(crate) fn new(phases: &Phases) -> Self {
         // A plan's phases end within 73 minutes, so nanoseconds fit into 64 bits.
         let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let start_ns = ns(LEAD);
@@ -143,7 +154,7 @@ impl Span {
     }
 
     /// Whether a message with this intended instant belongs to the window.
-    const fn holds(self, intended_ns: u64) -> bool {
+    pub(crate) const fn holds(self, intended_ns: u64) -> bool {
         self.window_ns <= intended_ns && intended_ns < self.end_ns
     }
 
@@ -154,7 +165,7 @@ impl Span {
 
     /// From here on an arrival is late: the rate was not carried within the window. What was sent
     /// last may take its time, and a busy machine may pause, before that says anything.
-    const fn late_ns(self) -> u64 {
+    pub(crate) const fn late_ns(self) -> u64 {
         self.end_ns + 100_000_000
     }
 
@@ -185,7 +196,7 @@ async fn run_on<B: Bus>(
     task: &Task<'_>,
     cancel: &CancellationToken,
 ) -> Result<Measured, TrialError> {
-    let options = task.cell.options(task.client, task.endpoint.clone());
+    let options = task.options();
     let messages = (0..task.cell.publishers.get())
         .map(|publisher| task.cell.message(task.seed, publisher))
         .collect::<Result<Vec<_>, _>>()?;
@@ -261,6 +272,7 @@ async fn run_on<B: Bus>(
     stop_receiving.cancel();
 
     let mut measured = Measured {
+        timed_by: clock,
         sent,
         received: Vec::new(),
         receiver_errors: Vec::new(),

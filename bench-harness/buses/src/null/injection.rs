@@ -60,6 +60,8 @@ pub enum Stalled {
     Delivery,
     /// Messages are not accepted: publishers are pushed back.
     Acceptance,
+    /// The thread that offers a message is held: the harness itself is late from then on.
+    Caller,
 }
 
 /// A subscriber stops for good.

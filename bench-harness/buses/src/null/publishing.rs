@@ -36,7 +36,11 @@ impl InjectedPublisher {
 
     /// A message is offered: whether it may be accepted now.
     pub(super) fn takes(&mut self, stamp: &Stamp) -> bool {
+        let now = Instant::now();
         let is_stalled = self.stalled_until(stamp).is_some();
+        if let Some(end) = self.injector.stalled_until(Stalled::Caller, now) {
+            std::thread::sleep(end - now);
+        }
         self.log.refused += u64::from(is_stalled);
         !is_stalled
     }

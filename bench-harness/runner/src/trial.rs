@@ -287,17 +287,33 @@ async fn run_on<B: Bus>(
         measured.received.push(received);
         measured.receiver_errors.extend(ended.err());
     }
-    // Interrupted, or everything broke before the window was over: there is no whole window whose
-    // cost could be told.
-    if !cancel.is_cancelled() && clock.now_ns() >= span.end_ns {
-        measured.cost = watch.finish().await;
-    }
+    measured.cost = whole_window(watch, span, clock, &measured.sent, cancel).await;
     if cancel.is_cancelled() {
         return Err(TrialError::Cancelled);
     }
     // The trial is measured; a server that is gone by now shows elsewhere.
     let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
     Ok(measured)
+}
+
+/// What the window cost. An open load's last message may come well before the window's end, so that
+/// is waited for; `None` where the trial was interrupted or all publishers broke, and there is no
+/// whole window whose cost could be told.
+async fn whole_window(
+    watch: Watch,
+    span: Span,
+    clock: Clock,
+    sent: &[Sent],
+    cancel: &CancellationToken,
+) -> Option<WindowCost> {
+    let has_sender = sent.iter().any(|sent| sent.error.is_none());
+    if !has_sender && clock.now_ns() < span.end_ns {
+        return None;
+    }
+    tokio::select! {
+        cost = watch.finish() => cost,
+        () = cancel.cancelled() => None,
+    }
 }
 
 /// What all tasks of a trial share.

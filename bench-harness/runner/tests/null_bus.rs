@@ -134,6 +134,23 @@ async fn every_message_is_counted_and_timed_for_each_publisher_and_subscriber() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cost_is_told_where_the_last_message_comes_well_before_the_windows_end() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
+    let text = SCENARIO
+        .replace("trials = 2", "trials = 1")
+        .replace("rate = [2000]", "rate = [10]");
+    let mut plan = plan(&text);
+    plan.cells.retain(|cell| cell.id == "null-json-open-10");
+    run_in(&folder, &plan, None, &CancellationToken::new(), |_| ())
+        .await
+        .unwrap();
+    let run = folder.read().unwrap();
+    let trial = run.trials.values().flatten().next().unwrap();
+    assert!(trial.client_cost.is_some(), "{:?}", trial.reasons);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_run_keeps_its_trials_and_goes_on_from_them() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = RunFolder::create(&scratch.path().join("run")).unwrap();

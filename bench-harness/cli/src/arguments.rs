@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Show what this machine can run, what would disturb a measurement, and what to do about it
     Doctor(Doctor),
+    /// Prove the harness: compare what a bus in this process did to messages with what is reported
+    SelfTest(SelfTest),
     /// Remove servers and data that an earlier run was killed over
     Clean,
 }
@@ -120,6 +122,28 @@ pub(crate) struct Report {
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelfTest {
+    /// Run only these cases, parted by commas
+    #[arg(long, value_name = "CASE,...", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// The same cases with half the messages
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// A table, or everything that was compared
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: SelfTestFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum SelfTestFormat {
+    /// A table with what was done and what was reported
+    #[default]
+    Human,
+    /// One object with every comparison
+    Json,
 }
 
 #[derive(Debug, Args)]

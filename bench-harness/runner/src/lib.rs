@@ -24,7 +24,7 @@ pub use scenario::{
 };
 pub use self_test::{
     CaseReport, Claim, CountCheck, Form, SelfTestError, SelfTestEvent, TOLERANCE_NS, TimeCheck,
-    self_test,
+    self_test, self_test_cases,
 };
 #[doc(hidden)]
 pub use trial::bench;

@@ -71,13 +71,23 @@ pub enum SelfTestEvent<'a> {
     CaseFinished(&'a CaseReport),
 }
 
-/// Runs all cases, one after another, and says what came of each.
+/// The names of all cases, in the order in which they run.
+#[must_use]
+pub fn self_test_cases() -> Vec<&'static str> {
+    let cases = cases::all(Form::Full);
+    cases.into_iter().map(|case| case.name).collect()
+}
+
+/// Runs cases, one after another, and says what came of each: those that `only` names, or all
+/// where it names none.
 pub async fn self_test(
     form: Form,
+    only: &[String],
     cancel: &CancellationToken,
     listener: &mut (dyn FnMut(&SelfTestEvent<'_>) + Send),
 ) -> Result<Vec<CaseReport>, SelfTestError> {
-    let cases = cases::all(form);
+    let mut cases = cases::all(form);
+    cases.retain(|case| only.is_empty() || only.iter().any(|name| name == case.name));
     let mut reports = Vec::new();
     for (number, case) in (1..).zip(&cases) {
         listener(&SelfTestEvent::CaseStarted {

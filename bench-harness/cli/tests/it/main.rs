@@ -13,6 +13,7 @@ mod environment;
 mod interrupt;
 mod results;
 mod running;
+mod self_test;
 mod servers;
 mod slow_subscriber;
 mod stall;

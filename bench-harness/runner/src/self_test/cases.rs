@@ -140,7 +140,8 @@ fn stalls(form: Form) -> [Case; 5] {
         let lasts = Duration::from_millis(ms);
         let mut case = plain(form, name, told);
         case.load = Offered::Open(1000);
-        case.window = case.window.max(lasts * 2) + BEFORE_STALL;
+        // A thousand messages at least, without which no wake lag is judged.
+        case.window = (case.window.max(lasts * 2) + BEFORE_STALL).max(Duration::from_millis(1200));
         let at = crate::trial::LEAD + WARMUP + BEFORE_STALL;
         case.injection.stall = Some(Stall { at, lasts, what });
         case.is_uneven = true;

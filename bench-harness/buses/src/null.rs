@@ -210,10 +210,14 @@ impl Slot {
 
 impl NullPublisher {
     fn send<O: PublishObserver>(&mut self, stamp: &Stamp, observer: &mut O) {
-        let message = observer.encode(stamp, || Message {
+        let build = || Message {
             stamp: self.is_native.then(|| StampText::new(stamp)),
             body: self.outgoing.bytes(stamp),
-        });
+        };
+        let message = match &mut self.injected {
+            None => observer.encode(stamp, build),
+            Some(injected) => injected.encode(stamp, observer, build),
+        };
         for queue in &mut self.queues {
             queue.send(message.clone());
         }

@@ -45,7 +45,7 @@ const FILTER: &str = "edgex/events/#";
 pub(crate) const LEAD: Duration = Duration::from_millis(50);
 /// Of one message in so many the decoding is timed, and in closed load the encoding: a prepared
 /// message takes as long each time, and a reading of the clock takes a third of a delivery.
-const TIMED_EACH: u32 = 16;
+pub(crate) const TIMED_EACH: u32 = 16;
 /// A client that has not connected or subscribed by then never will.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
@@ -324,19 +324,18 @@ struct Stage<'a> {
     progress: &'a Arc<Progress>,
 }
 
+/// Of one message in how many the encoding is timed: of each in open load; of fewer in closed load,
+/// where two more readings of the clock for each message would take a part of the throughput.
+pub(crate) const fn encode_each(load: Load) -> u32 {
+    match load {
+        Load::Open { .. } => 1,
+        Load::Closed { .. } => TIMED_EACH,
+    }
+}
+
 type Ended = (Received, Result<(), BusError>);
 
 impl Stage<'_> {
-    /// Of one message in how many the encoding is timed: of each in open load; of fewer in closed
-    /// load, where two more readings of the clock for each message would take a part of the
-    /// throughput.
-    const fn encode_each(&self) -> u32 {
-        match self.task.cell.load {
-            Load::Open { .. } => 1,
-            Load::Closed { .. } => TIMED_EACH,
-        }
-    }
-
     fn receivers<S: Subscriber>(
         &self,
         subscribers: Vec<S>,
@@ -355,7 +354,7 @@ impl Stage<'_> {
 
     fn lanes<P: Publisher>(&self, publishers: Vec<P>) -> Vec<Lane<P>> {
         let acknowledged = self.task.cell.is_acknowledged();
-        let encode_each = self.encode_each();
+        let encode_each = encode_each(self.task.cell.load);
         let lane = |(number, publisher)| Lane {
             publisher,
             stamper: Stamper::new(self.task.epoch, number, self.span),

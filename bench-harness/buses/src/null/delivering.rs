@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::Message;
 use super::injection::{Injector, Stalled};
-use super::log::{Deed, Done, SubscriberLog};
+use super::log::{Deed, Done, SubscriberLog, with_room};
 use crate::error::Site;
 use crate::outgoing::StampText;
 use crate::traits::MOST_AT_ONCE;
@@ -55,7 +55,16 @@ impl InjectedSubscriber {
         expected: Prepared,
         site: Site,
     ) -> Self {
-        let deeds = Vec::with_capacity(injector.room);
+        let now = Instant::now();
+        let any = Done {
+            deed: Deed::Lost,
+            publisher: 0,
+            sequence: 0,
+            intended_ns: 0,
+            before: now,
+            after: now,
+        };
+        let deeds = with_room(injector.room, any);
         Self {
             waiting: BinaryHeap::with_capacity(injector.room),
             injector,

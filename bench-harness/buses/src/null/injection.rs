@@ -129,7 +129,11 @@ impl Injector {
     /// What the bus did so far, as far as its clients are closed.
     #[must_use]
     pub fn take_log(&self) -> BusLog {
-        std::mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        BusLog {
+            zero: self.zero.get().copied(),
+            ..std::mem::take(&mut *log)
+        }
     }
 
     pub(super) fn keep_publisher(&self, log: PublisherLog) {

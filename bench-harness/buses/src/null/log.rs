@@ -1,6 +1,6 @@
 //! What a null bus did to each message, in its own words and by its own clock.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use busbench_envelope::Stamp;
 
@@ -8,6 +8,8 @@ use busbench_envelope::Stamp;
 /// trial's.
 #[derive(Debug, Clone, Default)]
 pub struct BusLog {
+    /// When the bus takes the trial's clock to have been zero: its stall is told on that clock.
+    pub zero: Option<Instant>,
     /// One for each publisher that was closed.
     pub publishers: Vec<PublisherLog>,
     /// One for each subscriber that was closed, in their order.
@@ -30,6 +32,9 @@ pub struct Accepted {
     pub stamp: Stamp,
     /// When it was offered first.
     pub offered: Instant,
+    /// Its encoding took at least and at most so long: read within what the publisher times, and
+    /// around it.
+    pub encoding: (Duration, Duration),
     /// When the bus had taken it, read just before the publisher was told.
     pub accepted: Instant,
     /// When the publisher surely had been told: read just after, or where it is told by a return,
@@ -74,4 +79,12 @@ pub enum Deed {
     Foreign,
     /// Thrown away.
     Lost,
+}
+
+/// An empty list with memory for `room` entries that has been written to: a page that is touched for
+/// the first time takes the kernel microseconds, which would stand in what is being timed.
+pub(super) fn with_room<T: Clone>(room: usize, any: T) -> Vec<T> {
+    let mut entries = vec![any; room];
+    entries.clear();
+    entries
 }

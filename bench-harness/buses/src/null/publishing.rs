@@ -1,12 +1,13 @@
 //! The publisher's side of an injection: refuses while it stalls, and logs what was accepted.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use busbench_envelope::Stamp;
 
 use super::injection::{Injector, Stalled};
-use super::log::{Accepted, PublisherLog};
+use super::log::{Accepted, PublisherLog, with_room};
+use crate::PublishObserver;
 
 /// What an injection does to one publisher. Its log is kept when it is dropped.
 #[derive(Debug)]
@@ -14,18 +15,29 @@ pub(super) struct InjectedPublisher {
     injector: Arc<Injector>,
     /// The message that is offered now, and when it was offered first.
     offered: Option<(u32, Instant)>,
+    /// How long the message's encoding took, at least and at most.
+    encoding: (Duration, Duration),
     log: PublisherLog,
 }
 
 impl InjectedPublisher {
     pub(super) fn new(injector: Arc<Injector>) -> Self {
+        let now = Instant::now();
+        let any = Accepted {
+            stamp: Stamp::default(),
+            offered: now,
+            encoding: (Duration::ZERO, Duration::ZERO),
+            accepted: now,
+            told: None,
+        };
         let log = PublisherLog {
-            accepted: Vec::with_capacity(injector.room),
+            accepted: with_room(injector.room, any),
             refused: 0,
         };
         Self {
             injector,
             offered: None,
+            encoding: (Duration::ZERO, Duration::ZERO),
             log,
         }
     }
@@ -63,6 +75,25 @@ impl InjectedPublisher {
         self.log.refused += 1;
     }
 
+    /// Builds a message and lets the publisher time that.
+    pub(super) fn encode<O: PublishObserver, T>(
+        &mut self,
+        stamp: &Stamp,
+        observer: &mut O,
+        build: impl FnOnce() -> T,
+    ) -> T {
+        let mut within = Duration::ZERO;
+        let begun = Instant::now();
+        let message = observer.encode(stamp, || {
+            let begun = Instant::now();
+            let message = build();
+            within = begun.elapsed();
+            message
+        });
+        self.encoding = (within, begun.elapsed());
+        message
+    }
+
     /// The message was accepted; the publisher is told next.
     pub(super) fn accepted(&mut self, stamp: &Stamp) {
         let accepted = Instant::now();
@@ -70,6 +101,7 @@ impl InjectedPublisher {
         self.log.accepted.push(Accepted {
             stamp: *stamp,
             offered,
+            encoding: self.encoding,
             accepted,
             told: None,
         });

@@ -10,6 +10,8 @@ pub struct CaseReport {
     pub case: &'static str,
     /// What the bus was told to do, in words.
     pub told: &'static str,
+    /// How often it was run: again where the machine may have been why it failed.
+    pub tries: u32,
     /// What the harness reported.
     pub counts: Counts,
     /// What the harness reported.
@@ -33,6 +35,16 @@ impl CaseReport {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.failures().next().is_none()
+    }
+
+    /// Whether nothing failed but what a machine that stops us may fail.
+    pub(super) fn may_be_the_machine(&self) -> bool {
+        self.count_checks.iter().all(CountCheck::holds)
+            && self.time_checks.iter().all(|check| check.holds)
+            && self
+                .claims
+                .iter()
+                .all(|claim| claim.holds || claim.needs_calm)
     }
 
     /// What was reported otherwise than it was, in words.
@@ -119,6 +131,8 @@ pub struct Claim {
     pub found: String,
     /// Whether it does.
     pub holds: bool,
+    /// Whether the machine may be why it does not: it stopped us for as long as a stall.
+    pub needs_calm: bool,
 }
 
 impl Claim {
@@ -127,6 +141,15 @@ impl Claim {
             claim: claim.into(),
             found: found.into(),
             holds,
+            needs_calm: false,
+        }
+    }
+
+    /// The claim, for which the machine must not stop us for as long as a stall.
+    pub(super) fn where_calm(self) -> Self {
+        Self {
+            needs_calm: true,
+            ..self
         }
     }
 }

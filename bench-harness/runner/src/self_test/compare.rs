@@ -81,6 +81,8 @@ pub(super) fn times(
         (Metric::Service, Some(&truth.service)),
         (Metric::Blocked, Some(&truth.blocked)),
         (Metric::WakeLag, wake_lag),
+        (Metric::Encode, Some(&truth.encode)),
+        (Metric::Decode, Some(&truth.decode)),
         (Metric::Ack, Some(&nothing)),
     ] {
         let Some(samples) = samples else { continue };

@@ -1,7 +1,9 @@
 //! The shape of a stall: late messages spread evenly from its length down to nothing, because they
 //! are timed from the schedule.
-
-use std::time::Duration;
+//!
+//! A message that was due in a stall cannot come before its end, so the schedule alone says how many
+//! are late by more than any given time, at least. That not more are told than were late, the
+//! comparison of all percentiles with the bus's log shows.
 
 use busbench_buses::Stalled;
 use busbench_results::{Metric, Trial};
@@ -10,97 +12,97 @@ use super::cases::{Case, SUBSCRIBERS};
 use super::check::Claim;
 use super::truth::Truth;
 
-/// How many more or fewer than expected may be late by more than some time, as a share of all that
-/// came during the stall. What was held is delivered in a burst, which takes a little time too.
-const TOLERATED: f64 = 0.1;
-
 /// That a stall shows in full in what was reported.
 pub(super) fn stall(case: &Case, truth: &Truth, trial: &Trial) -> Vec<Claim> {
-    let (Some(stall), Some(period)) = (case.injection.stall, case.period()) else {
+    let (Some(stall), Some((begin, end))) = (case.injection.stall, truth.stall) else {
         return Vec::new();
     };
-    let publishers = truth.schedule.len() as f64;
-    // Deliveries that were due for each nanosecond of the stall.
-    let per_ns = f64::from(SUBSCRIBERS) * publishers / period.as_nanos() as f64;
-    let longest = truth.response.low.last().copied().unwrap_or_default();
-    let longest_ns = u64::try_from(longest).unwrap_or_default();
-    let lasted = Duration::from_nanos(longest_ns);
-    let mut claims = vec![Claim::new(
-        format!("the longest response is the stall of {:?}", stall.lasts),
-        format!("{lasted:?}"),
-        lasted + period >= stall.lasts,
-    )];
-    claims.push(even(Metric::Response, trial, longest_ns, per_ns));
+    let held = Held {
+        instants: truth
+            .schedule
+            .iter()
+            .flatten()
+            .map(|instant| instant.cast_signed())
+            .filter(|instant| (begin..end).contains(instant))
+            .collect(),
+        begin,
+        end,
+    };
+    let lasts = (end - begin).cast_unsigned();
+    let each = u64::from(SUBSCRIBERS);
+    let mut claims = vec![held.evenly(Metric::Response, trial, each, 0)];
     if stall.what == Stalled::Caller {
-        // The harness itself was late: that is wake lag, and no fault of the bus.
-        claims.push(even(
+        // The harness itself was late, all but for the message that held it: that is wake lag, and
+        // no fault of the bus.
+        claims.push(held.evenly(Metric::WakeLag, trial, 1, 1));
+        claims.push(few(Metric::Service, trial, lasts / 2, truth.response.len()));
+    } else {
+        claims.push(held.evenly(Metric::Service, trial, each, 0));
+        claims.push(few(
             Metric::WakeLag,
             trial,
-            longest_ns,
-            per_ns / f64::from(SUBSCRIBERS),
+            lasts / 10,
+            truth.wake_lag.len(),
         ));
-        let few = Expected {
-            late: 2.0 * f64::from(SUBSCRIBERS),
-            within: 0.02 * truth.response.len() as f64,
-        };
-        claims.push(late(Metric::Service, trial, longest_ns / 2, few));
-    } else {
-        claims.push(even(Metric::Service, trial, longest_ns, per_ns));
-        let none = Expected {
-            late: 0.0,
-            within: 0.01 * truth.wake_lag.len() as f64,
-        };
-        claims.push(late(Metric::WakeLag, trial, longest_ns / 10, none));
     }
     claims
 }
 
-/// How many samples must be above some value.
-#[derive(Debug, Clone, Copy)]
-struct Expected {
-    late: f64,
-    within: f64,
+/// What was due in a stall, in ns of the trial's clock.
+struct Held {
+    instants: Vec<i64>,
+    begin: i64,
+    end: i64,
 }
 
-/// That at each tenth of the longest time as many samples are above it as came within the rest.
-fn even(metric: Metric, trial: &Trial, longest_ns: u64, per_ns: f64) -> Claim {
-    let all = longest_ns as f64 * per_ns;
-    let tenths: Vec<Claim> = (1..10)
-        .map(|tenth| {
-            let above_ns = longest_ns / 10 * tenth;
-            let late_count = (longest_ns - above_ns) as f64 * per_ns;
-            let expected = Expected {
-                late: late_count,
-                within: TOLERATED * all,
-            };
-            late(metric, trial, above_ns, expected)
-        })
-        .collect();
-    let found: Vec<_> = tenths.iter().map(|tenth| tenth.found.as_str()).collect();
+impl Held {
+    /// That at each tenth of the stall at least as many samples are above it as must be. There are
+    /// `each` samples of a message, and `but` messages need not be late.
+    fn evenly(&self, metric: Metric, trial: &Trial, each: u64, but: u64) -> Claim {
+        let tenths: Vec<(u64, Option<u64>)> = (0..10)
+            .map(|tenth| {
+                let above = (self.end - self.begin) / 10 * tenth;
+                let is_late = |due: &&i64| self.end - **due > above;
+                let late = self.instants.iter().filter(is_late).count() as u64;
+                let expected = late.saturating_sub(but) * each;
+                (expected, count_above(metric, trial, above.cast_unsigned()))
+            })
+            .collect();
+        let list = |text: fn(&(u64, Option<u64>)) -> String| {
+            tenths.iter().map(text).collect::<Vec<_>>().join(", ")
+        };
+        Claim::new(
+            format!(
+                "{} shows the stall evenly: above each tenth of it are at least {}",
+                metric.name(),
+                list(|(expected, _)| expected.to_string())
+            ),
+            list(|(_, found)| found.unwrap_or_default().to_string()),
+            tenths
+                .iter()
+                .all(|(expected, found)| *expected > 0 && found.is_some_and(|n| n >= *expected)),
+        )
+    }
+}
+
+/// That no more than one sample in 50 is above `above_ns`, where the stall would be all that could
+/// make it so.
+fn few(metric: Metric, trial: &Trial, above_ns: u64, samples: usize) -> Claim {
+    let most = samples as u64 / 50;
+    let found = count_above(metric, trial, above_ns);
     Claim::new(
         format!(
-            "{} shows {all:.0} late messages, spread evenly: so many above each tenth of the time",
+            "{} does not show the stall: at most {most} samples are above {above_ns} ns",
             metric.name()
         ),
-        found.join(", "),
-        tenths.iter().all(|tenth| tenth.holds),
+        found.map_or_else(|| "no histogram".to_owned(), |found| found.to_string()),
+        found.is_some_and(|found| found <= most),
     )
+    .where_calm()
 }
 
-fn late(metric: Metric, trial: &Trial, above_ns: u64, expected: Expected) -> Claim {
-    let recorded = trial.histograms.get(&metric);
-    let histogram = recorded.and_then(|recorded| recorded.decode().ok());
-    let Expected { late, within } = expected;
-    let claim = format!(
-        "{late:.0} samples of {} are above {above_ns} ns",
-        metric.name()
-    );
-    match histogram {
-        Some(histogram) => {
-            let found = histogram.count_between(above_ns + 1, histogram.high());
-            let holds = (found as f64 - late).abs() <= within;
-            Claim::new(claim, found.to_string(), holds)
-        }
-        None => Claim::new(claim, "no histogram", false),
-    }
+/// Samples above a value, and those that share its bucket; `None` without a readable histogram.
+fn count_above(metric: Metric, trial: &Trial, above_ns: u64) -> Option<u64> {
+    let histogram = trial.histograms.get(&metric)?.decode().ok()?;
+    Some(histogram.count_between(above_ns, histogram.high()))
 }

@@ -8,7 +8,7 @@ use busbench_results::{
 use tokio_util::sync::CancellationToken;
 
 use super::cases::{Case, Form, all};
-use super::{Evidence, examine, run};
+use super::{Evidence, TRIES, examine, run};
 
 /// A count's name in a failure, and where it stands.
 type Altered<T> = (&'static str, fn(&mut T) -> &mut u64);
@@ -18,9 +18,14 @@ async fn evidence_of(name: &str) -> (Case, Evidence) {
         .into_iter()
         .find(|case| case.name == name)
         .unwrap();
+    for _ in 1..TRIES {
+        let evidence = run(&case, 1, &CancellationToken::new()).await.unwrap();
+        if examine(&case, &evidence).holds() {
+            return (case, evidence);
+        }
+    }
     let evidence = run(&case, 1, &CancellationToken::new()).await.unwrap();
-    let report = examine(&case, &evidence);
-    let failures: Vec<_> = report.failures().collect();
+    let failures: Vec<_> = examine(&case, &evidence).failures().collect();
     assert!(failures.is_empty(), "{name}: {failures:#?}");
     (case, evidence)
 }
@@ -128,6 +133,7 @@ async fn a_time_that_is_off_by_20_us_is_found() {
         Metric::Service,
         Metric::WakeLag,
         Metric::Blocked,
+        Metric::Encode,
     ] {
         let what = format!("{} p", metric.name());
         found(&case, &mut evidence, &what, |trial| {
@@ -201,7 +207,7 @@ async fn a_stall_that_shows_as_one_late_message_is_found() {
         });
     };
     for metric in [Metric::Response, Metric::Service] {
-        let what = format!("{} shows", metric.name());
+        let what = format!("{} shows the stall", metric.name());
         found(&case, &mut evidence, &what, |trial| hidden(trial, metric));
     }
 }

@@ -10,12 +10,14 @@ use busbench_envelope::Stamp;
 use busbench_measure::Clock;
 use busbench_results::{Counts, PairCounts};
 
-use crate::trial::Span;
+use crate::trial::{Span, TIMED_EACH};
 
 /// How the bus's instants are told on the trial's clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeline {
     pub(super) span: Span,
+    /// Of one message in so many the harness times the encoding.
+    encode_each: u32,
     /// When the trial's clock was zero.
     zero: Instant,
     /// How far `zero` may be off.
@@ -24,7 +26,7 @@ pub(super) struct Timeline {
 
 impl Timeline {
     /// Reads both clocks until one reading of the bus's lies tightly between two of the trial's.
-    pub(super) fn new(span: Span, clock: Clock) -> Self {
+    pub(super) fn new(span: Span, encode_each: u32, clock: Clock) -> Self {
         let mut tightest = u64::MAX;
         let mut zero = Instant::now();
         for _ in 0..1000 {
@@ -40,6 +42,7 @@ impl Timeline {
         }
         Self {
             span,
+            encode_each,
             zero,
             uncertainty: Duration::from_nanos(tightest),
         }
@@ -47,8 +50,7 @@ impl Timeline {
 
     /// An instant in ns of the trial's clock.
     pub(super) fn ns(&self, instant: Instant) -> i64 {
-        let since = instant.saturating_duration_since(self.zero).as_nanos();
-        i64::try_from(since).unwrap_or(i64::MAX)
+        ns(instant.saturating_duration_since(self.zero))
     }
 }
 
@@ -66,12 +68,16 @@ pub(super) struct Truth {
     pub(super) service: Samples,
     pub(super) wake_lag: Samples,
     pub(super) blocked: Samples,
+    pub(super) encode: Samples,
+    pub(super) decode: Samples,
     /// From waking to the message's first offer to the bus.
     pub(super) offer: Samples,
     /// What was done over the whole trial.
     pub(super) did: Did,
     /// Entries of the log that do not fit each other.
     pub(super) unexplained: u64,
+    /// Begin and end of the stall that the case told, in ns.
+    pub(super) stall: Option<(i64, i64)>,
     /// The instants of each publisher's schedule, in ns, as the stamps say, in order of sequence.
     pub(super) schedule: Vec<Vec<u64>>,
 }
@@ -204,8 +210,14 @@ impl Truth {
         let woken = woken(&stamp);
         let since_woken = |instant| timeline.ns(instant) - woken;
         let told = accepted.told.unwrap_or(accepted.accepted);
-        self.blocked
-            .push(since_woken(accepted.accepted)..=since_woken(told));
+        // Where an encoding is not timed, it counts as blocked.
+        let mut encoding = (0, 0);
+        if stamp.sequence.is_multiple_of(timeline.encode_each) {
+            encoding = (ns(accepted.encoding.0), ns(accepted.encoding.1));
+            self.encode.push(encoding.0..=encoding.1);
+        }
+        let at_least = since_woken(accepted.accepted) - encoding.1;
+        self.blocked.push(at_least..=since_woken(told) - encoding.0);
         let offered = since_woken(accepted.offered);
         self.offer.push(offered..=offered);
         let wake_lag = stamp.wake_lag_ns.cast_signed();
@@ -214,6 +226,11 @@ impl Truth {
 
     fn deliver(&mut self, done: &Done, accepted: &Accepted, book: &mut Book, timeline: &Timeline) {
         let in_window = timeline.span.holds(done.intended_ns);
+        let is_timed = in_window && done.sequence.is_multiple_of(TIMED_EACH);
+        if is_timed && done.deed == Deed::Whole {
+            // Of a delivery, it is known how long all of it took.
+            self.decode.push(0..=ns(done.after - done.before));
+        }
         match done.deed {
             Deed::Lost => self.did.lost += 1,
             Deed::Foreign => self.did.foreign += 1,
@@ -275,16 +292,22 @@ impl Truth {
             &mut self.service,
             &mut self.wake_lag,
             &mut self.offer,
+            &mut self.encode,
+            &mut self.decode,
         ] {
             *samples = std::mem::take(samples).sorted();
         }
         // A publisher that offers from the pacer's thread reads its clock just after it was told by
-        // a return, which the bus does not see: all but one in 500 within the tolerance.
-        let disturbed = (self.blocked.len() / 500).max(1);
+        // a return, which the bus does not see: all but one in 100 within the tolerance.
+        let disturbed = (self.blocked.len() / 100).max(1);
         self.blocked = std::mem::take(&mut self.blocked)
             .sorted()
             .tightened(disturbed);
     }
+}
+
+fn ns(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// When the harness began with a message, in ns of the trial's clock.

@@ -16,6 +16,7 @@ mod truth;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use busbench_brokers::CostReader;
 use busbench_buses::{Endpoint, Injector};
 use busbench_results::Trial;
 use serde::Serialize;
@@ -142,7 +143,8 @@ async fn run(
         epoch,
         tag: format!("self-test-{epoch}"),
         endpoint: Endpoint::none(),
-        server_processes: Vec::new(),
+        server_cost: CostReader::default(),
+        isolation: None,
         inject: Some(injector.clone()),
     };
     let measured = trial::run(&task, cancel)
@@ -159,6 +161,7 @@ async fn run(
         started_unix_ms: crate::run::unix_ms(),
         emulated: false,
         server_died: None,
+        not_pinned: None,
     };
     let trial = trial::record(&task, &place, Ok(measured));
     let log = injector.take_log();

@@ -17,27 +17,20 @@ pub(super) fn stall(case: &Case, truth: &Truth, trial: &Trial) -> Vec<Claim> {
     let (Some(stall), Some((begin, end))) = (case.injection.stall, truth.stall) else {
         return Vec::new();
     };
-    let held = Held {
-        instants: truth
-            .schedule
-            .iter()
-            .flatten()
-            .map(|instant| instant.cast_signed())
-            .filter(|instant| (begin..end).contains(instant))
-            .collect(),
-        begin,
-        end,
-    };
+    let intended = truth.schedule.iter().flatten();
+    let intended = Held::of(intended.map(|instant| instant.cast_signed()), begin, end);
     let lasts = (end - begin).cast_unsigned();
     let each = u64::from(SUBSCRIBERS);
-    let mut claims = vec![held.evenly(Metric::Response, trial, each, 0)];
+    let mut claims = vec![intended.evenly(Metric::Response, trial, each, 0)];
     if stall.what == Stalled::Caller {
         // The harness itself was late, all but for the message that held it: that is wake lag, and
         // no fault of the bus.
-        claims.push(held.evenly(Metric::WakeLag, trial, 1, 1));
+        claims.push(intended.evenly(Metric::WakeLag, trial, 1, 1));
         claims.push(few(Metric::Service, trial, lasts / 2, truth.response.len()));
     } else {
-        claims.push(held.evenly(Metric::Service, trial, each, 0));
+        // Timed from when the harness began with a message, which it may have done late.
+        let woken = Held::of(truth.woken.iter().copied(), begin, end);
+        claims.push(woken.evenly(Metric::Service, trial, each, 0));
         claims.push(few(
             Metric::WakeLag,
             trial,
@@ -48,7 +41,7 @@ pub(super) fn stall(case: &Case, truth: &Truth, trial: &Trial) -> Vec<Claim> {
     claims
 }
 
-/// What was due in a stall, in ns of the trial's clock.
+/// What fell into a stall, in ns of the trial's clock.
 struct Held {
     instants: Vec<i64>,
     begin: i64,
@@ -56,13 +49,23 @@ struct Held {
 }
 
 impl Held {
+    fn of(instants: impl Iterator<Item = i64>, begin: i64, end: i64) -> Self {
+        Self {
+            instants: instants
+                .filter(|instant| (begin..end).contains(instant))
+                .collect(),
+            begin,
+            end,
+        }
+    }
+
     /// That at each tenth of the stall at least as many samples are above it as must be. There are
     /// `each` samples of a message, and `but` messages need not be late.
     fn evenly(&self, metric: Metric, trial: &Trial, each: u64, but: u64) -> Claim {
         let tenths: Vec<(u64, Option<u64>)> = (0..10)
             .map(|tenth| {
                 let above = (self.end - self.begin) / 10 * tenth;
-                let is_late = |due: &&i64| self.end - **due > above;
+                let is_late = |from: &&i64| self.end - **from > above;
                 let late = self.instants.iter().filter(is_late).count() as u64;
                 let expected = late.saturating_sub(but) * each;
                 (expected, count_above(metric, trial, above.cast_unsigned()))

@@ -76,6 +76,8 @@ pub(super) struct Truth {
     pub(super) did: Did,
     /// Entries of the log that do not fit each other.
     pub(super) unexplained: u64,
+    /// When the harness began with each message, in ns.
+    pub(super) woken: Vec<i64>,
     /// Begin and end of the stall that the case told, in ns.
     pub(super) stall: Option<(i64, i64)>,
     /// The instants of each publisher's schedule, in ns, as the stamps say, in order of sequence.
@@ -201,6 +203,7 @@ impl Truth {
         if let Some(schedule) = self.schedule.get_mut(publisher) {
             schedule.push(stamp.intended_ns);
         }
+        self.woken.push(woken(&stamp));
         if !timeline.span.holds(stamp.intended_ns) {
             return;
         }

@@ -157,7 +157,7 @@ fn cost_is_divided_by_the_deliveries_of_the_trials_that_have_it() {
     let row = row_after(|trials| {
         trials[0].server_cost = None;
         for trial in &mut trials[1..] {
-            trial.counts.delivered = 1_000;
+            trial.counts.arrived = Some(1_000);
             trial.server_cost.as_mut().unwrap().cpu_ns = 3_000_000;
         }
     });

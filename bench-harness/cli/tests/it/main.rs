@@ -11,6 +11,7 @@ mod commands;
 mod doctor;
 mod environment;
 mod interrupt;
+mod isolation;
 mod results;
 mod running;
 mod self_test;

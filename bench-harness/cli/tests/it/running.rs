@@ -39,6 +39,11 @@ impl Running {
         assert!(found, "the run ended before {event}");
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         send_signal(self.child.id(), name);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use busbench_brokers::{Provider, ServerKind};
 use busbench_results::Load;
-use busbench_runner::{CellFilter, Plan, Scenario};
+use busbench_runner::{CellFilter, Plan, SETTABLE_KEYS, Scenario};
 
 const SCENARIO: &str = r#"
 question = "Is it so?"
@@ -247,6 +247,43 @@ fn every_scenario_of_the_project_can_be_planned() {
         planned += 1;
     }
     assert!(planned >= 4, "{planned} scenarios");
+}
+
+#[test]
+fn the_reference_shows_every_key_and_the_default_where_there_is_one() {
+    let text = include_str!("../../../scenarios/reference.toml");
+    for (_, place) in SETTABLE_KEYS {
+        let key = place.rsplit('.').next().unwrap();
+        let shows = |line: &str| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{key} = "))
+        };
+        assert!(text.lines().any(shows), "{place} is missing");
+    }
+    let have_defaults = [
+        "pin",
+        "floors",
+        "qos",
+        "tuning",
+        "publish",
+        "publishers",
+        "subscribers",
+        "arrivals",
+        "window_bytes",
+        "drain",
+        "drain_limit",
+        "sample_each",
+        "subscribe",
+        "ack_window",
+        "queue",
+        "storage",
+    ];
+    let is_left_out = |line: &&str| {
+        let key = line.split(" = ").next().unwrap_or_default();
+        !have_defaults.contains(&key)
+    };
+    let short: Vec<&str> = text.lines().filter(is_left_out).collect();
+    assert_eq!(scenario(text).file, scenario(&short.join("\n")).file);
 }
 
 #[test]

@@ -26,6 +26,8 @@ const NATS_PENDING_BYTES: usize = 64 << 20;
 pub(crate) struct Listen {
     pub(crate) address: IpAddr,
     pub(crate) port: u16,
+    /// Where NATS's monitoring listens, whose counters are read.
+    pub(crate) monitor_port: Option<u16>,
 }
 
 /// What a message's size asks of NATS.
@@ -49,14 +51,17 @@ pub(crate) fn configuration(kind: ServerKind, settings: &Settings, listen: Liste
 }
 
 fn nats(settings: &Settings, listen: Listen) -> String {
-    let Listen { address, port } = listen;
+    let Listen { address, port, .. } = listen;
     let limits = NatsLimits::of(settings.message_bytes);
     let payload = limits.payload_bytes;
     let mut text = format!("host: \"{address}\"\nport: {port}\nmax_payload: {payload}\n");
+    if let Some(monitor) = listen.monitor_port {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "http: \"{address}:{monitor}\"");
+    }
     match (settings.tuning, limits.pending_bytes) {
         (Tuning::Tuned, _) => text += &tuned::nats(limits),
         (Tuning::Default, Some(pending)) => {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "max_pending: {pending}");
         }
         (Tuning::Default, None) => {}
@@ -82,7 +87,7 @@ impl NatsLimits {
 /// client here turns it off too; `$SYS` is refreshed each second so that its counters can be read
 /// at the end of a trial.
 fn mosquitto(settings: &Settings, listen: Listen) -> String {
-    let Listen { address, port } = listen;
+    let Listen { address, port, .. } = listen;
     let text = format!(
         "listener {port} {address}\n\
          allow_anonymous true\n\
@@ -101,7 +106,7 @@ fn mosquitto(settings: &Settings, listen: Listen) -> String {
 /// No snapshots and no append-only file: a fork in the middle of a window is not what a trial of a
 /// message bus measures.
 fn redis(settings: &Settings, listen: Listen) -> String {
-    let Listen { address, port } = listen;
+    let Listen { address, port, .. } = listen;
     let text = format!(
         "bind {address}\n\
          port {port}\n\
@@ -125,6 +130,7 @@ mod tests {
         let listen = Listen {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 4222,
+            monitor_port: Some(8222),
         };
         configuration(kind, settings, listen)
     }
@@ -141,7 +147,7 @@ mod tests {
     fn a_small_message_leaves_nats_its_default_limit() {
         assert_eq!(
             nats_with(1000),
-            "host: \"127.0.0.1\"\nport: 4222\nmax_payload: 1048576\n"
+            "host: \"127.0.0.1\"\nport: 4222\nmax_payload: 1048576\nhttp: \"127.0.0.1:8222\"\n"
         );
     }
 

@@ -13,7 +13,7 @@ mod running;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use testcontainers::bollard::models::{PortBinding, PortMap};
 use testcontainers::core::IntoContainerPort;
@@ -23,13 +23,14 @@ use tokio::sync::{RwLock, oneshot};
 
 use crate::clean::{Removed, RemovedKind};
 use crate::config::{Listen, configuration};
+use crate::counters::Fresh;
 use crate::kind::Program;
 use crate::run::Owner;
 use crate::server::{Server, recorded};
 use crate::survey::{EngineSurvey, ImageSurvey};
 use crate::{
-    BrokerError, Environment, Provider, RunLabel, ServerAddress, ServerInfo, ServerKind, Settings,
-    keeper, ports,
+    BrokerError, CounterSource, Environment, Provider, RunLabel, ServerAddress, ServerInfo,
+    ServerKind, Settings, keeper, ports,
 };
 
 use engine::Engine;
@@ -42,6 +43,8 @@ const RUN_LABEL: &str = "busbench.run";
 const OWNER_LABEL: &str = "busbench.owner";
 /// Port inside a container that has a network of its own.
 const INNER_PORT: u16 = 4000;
+/// Port of NATS's monitoring there.
+const INNER_MONITOR_PORT: u16 = 4001;
 const CONFIGURATION: &str = "/busbench/server.conf";
 /// Every image has it, and it may be written to.
 const WORKING_FOLDER: &str = "/tmp";
@@ -76,6 +79,7 @@ struct Started {
     container: ServerContainer,
     address: ServerAddress,
     info: ServerInfo,
+    counters: CounterSource,
 }
 
 impl ContainerProvider {
@@ -148,6 +152,7 @@ impl ContainerProvider {
         Ok(Server::of_container(
             started.address,
             started.info,
+            started.counters,
             started.container,
         ))
     }
@@ -230,16 +235,26 @@ async fn remove_where(
 
 impl Start {
     async fn run(&self) -> Result<Started, BrokerError> {
+        let has_monitor = self.kind.program().has_monitor();
         let mut port = INNER_PORT;
         for _ in 0..ports::ATTEMPTS {
+            let mut monitor_port = INNER_MONITOR_PORT;
             if self.provider.network == Network::Host {
-                port = ports::free_port().map_err(|source| BrokerError::File {
-                    action: "get a free port of",
-                    path: "127.0.0.1".into(),
-                    source,
-                })?;
+                let free_port = || {
+                    ports::free_port().map_err(|source| BrokerError::File {
+                        action: "get a free port of",
+                        path: "127.0.0.1".into(),
+                        source,
+                    })
+                };
+                (port, monitor_port) = (free_port()?, free_port()?);
             }
-            match self.run_once(port).await {
+            let listen = Listen {
+                address: self.provider.network.listen_address(),
+                port,
+                monitor_port: has_monitor.then_some(monitor_port),
+            };
+            match self.run_once(listen).await {
                 Ok(started) => return Ok(started),
                 Err(StartError::PortTaken) => {}
                 Err(StartError::Failed(error)) => return Err(error),
@@ -252,24 +267,27 @@ impl Start {
         })
     }
 
-    async fn run_once(&self, port: u16) -> Result<Started, StartError> {
+    async fn run_once(&self, listen: Listen) -> Result<Started, StartError> {
         let engine = &self.provider.engine;
         let name = self.container_name();
-        let listen = Listen {
-            address: self.provider.network.listen_address(),
-            port,
-        };
         let file = configuration(self.kind, &self.settings, listen);
-        let started = self.request(&name, &file, port).start().await;
+        let started_at = Instant::now();
+        let started = self.request(&name, &file, listen).start().await;
         let started = match started {
-            Ok(container) => ServerContainer::ready(container, engine, self, port).await,
+            Ok(container) => ServerContainer::ready(container, engine, self, listen).await,
             Err(error) => Err(StartError::Failed(BrokerError::Engine {
                 action: format!("start {} from {} as {name}", self.kind, self.image.name),
                 reason: error.to_string(),
             })),
         };
         match started {
-            Ok((container, address, greeting)) => {
+            Ok((container, addresses, greeting)) => {
+                let counters = CounterSource {
+                    kind: self.kind,
+                    address: addresses.server.clone(),
+                    monitor: addresses.monitor,
+                    fresh: Some(Fresh::new(started_at, &greeting)),
+                };
                 let info = ServerInfo {
                     kind: self.kind,
                     version: greeting.version.unwrap_or_else(|| "unknown".to_owned()),
@@ -283,8 +301,9 @@ impl Start {
                 };
                 Ok(Started {
                     container,
-                    address,
+                    address: addresses.server,
                     info,
+                    counters,
                 })
             }
             Err(error) => {
@@ -304,7 +323,7 @@ impl Start {
 
     /// The entry point is the server itself, so that official images and those of `scripts/images`
     /// start alike, whatever their scripts would do first.
-    fn request(&self, name: &str, file: &str, port: u16) -> ContainerRequest<GenericImage> {
+    fn request(&self, name: &str, file: &str, listen: Listen) -> ContainerRequest<GenericImage> {
         let (image, tag) = image::name_and_tag(&self.image.name);
         let arguments: &[&str] = match self.kind.program() {
             Program::Nats | Program::Mosquitto => &["-c", CONFIGURATION],
@@ -323,8 +342,11 @@ impl Start {
             Network::Host => (request.with_network("host"), None),
             Network::Published => {
                 let to_loopback = self.provider.engine.publishes_here;
-                let request = request.with_mapped_port(0, port.tcp());
-                (request, Some(bindings(port, to_loopback)))
+                let ports = [listen.port].into_iter().chain(listen.monitor_port);
+                let request = ports.clone().fold(request, |request, port| {
+                    request.with_mapped_port(0, port.tcp())
+                });
+                (request, Some(bindings(ports, to_loopback)))
             }
         };
         let cpus = self.settings.cpus.as_deref().map(cpuset);
@@ -338,14 +360,14 @@ impl Start {
     }
 }
 
-/// Publishes the port to this host alone where that will do: the server asks for no login.
-fn bindings(port: u16, to_loopback: bool) -> PortMap {
+/// Publishes ports to this host alone where that will do: the server asks for no login.
+fn bindings(ports: impl Iterator<Item = u16>, to_loopback: bool) -> PortMap {
     let binding = PortBinding {
         host_ip: to_loopback.then(|| "127.0.0.1".to_owned()),
         host_port: None,
     };
-    [(format!("{port}/tcp"), Some(vec![binding]))]
-        .into_iter()
+    ports
+        .map(|port| (format!("{port}/tcp"), Some(vec![binding.clone()])))
         .collect()
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 /// `BUSBENCH_IMAGE_{NATS,MOSQUITTO,REDIS}`: names of images.
 /// `BUSBENCH_CONTAINER_NETWORK`: `host` or `published`, instead of what suits the engine.
 /// `BUSBENCH_{NATS,MOSQUITTO,REDIS}_{URL,USER,PASSWORD}`: servers that run already.
+/// `BUSBENCH_NATS_MONITOR_URL`: where such a NATS server's monitoring answers.
 /// `BUSBENCH_SERVERS`: a TOML file with the same in tables `[nats]`, `[mosquitto]` and `[redis]`.
 #[derive(Clone, Default)]
 pub struct Environment {

@@ -9,12 +9,16 @@ use std::net::{IpAddr, ToSocketAddrs};
 use crate::handshake::greet;
 use crate::kind::Program;
 use crate::server::{Server, recorded};
-use crate::{BrokerError, Environment, Provider, ServerAddress, ServerInfo, ServerKind};
+use crate::{
+    BrokerError, CounterSource, Environment, Provider, ServerAddress, ServerInfo, ServerKind,
+};
 
 /// The addresses and logins of servers that run already.
 #[derive(Debug)]
 pub(crate) struct ExternalProvider {
     addresses: BTreeMap<Program, ServerAddress>,
+    /// Host and port of NATS's monitoring, where the environment names it.
+    monitor: Option<(String, u16)>,
 }
 
 impl ExternalProvider {
@@ -31,7 +35,8 @@ impl ExternalProvider {
             let address = address::resolve(environment, kind, entry)?;
             addresses.insert(kind.program(), address);
         }
-        Ok(Self { addresses })
+        let monitor = address::monitor(environment)?;
+        Ok(Self { addresses, monitor })
     }
 
     /// The addresses without logins, for a person to read.
@@ -68,7 +73,13 @@ impl ExternalProvider {
             binary_sha256: None,
             configuration: recorded("", &greeting.configuration),
         };
-        Ok(Server::of_somebody_else(address.clone(), info))
+        let counters = CounterSource {
+            kind,
+            address: address.clone(),
+            monitor: self.monitor.clone(),
+            fresh: None,
+        };
+        Ok(Server::of_somebody_else(address.clone(), info, counters))
     }
 }
 

@@ -3,9 +3,9 @@
 //! By hand over TCP: a client crate would reconnect, buffer and retry behind our back, and each of
 //! these exchanges is a few dozen bytes.
 
-mod mqtt;
+pub(crate) mod mqtt;
 mod nats;
-mod redis;
+pub(crate) mod redis;
 
 use std::io;
 use std::time::Duration;
@@ -67,16 +67,16 @@ pub(crate) async fn greet(
         .unwrap_or(Err(HandshakeError::TimedOut))
 }
 
-type Login = (String, String);
+pub(crate) type Login = (String, String);
 
 /// A connection whose reading end stops after [`LONGEST_BYTES`].
-struct Bounded<S> {
-    reader: BufReader<tokio::io::Take<tokio::io::ReadHalf<S>>>,
-    writer: tokio::io::WriteHalf<S>,
+pub(crate) struct Bounded<S> {
+    pub(crate) reader: BufReader<tokio::io::Take<tokio::io::ReadHalf<S>>>,
+    pub(crate) writer: tokio::io::WriteHalf<S>,
 }
 
 impl<S: AsyncRead + AsyncWrite> Bounded<S> {
-    fn new(stream: S) -> Self {
+    pub(crate) fn new(stream: S) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         Self {
             reader: BufReader::new(reader.take(LONGEST_BYTES)),

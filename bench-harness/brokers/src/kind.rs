@@ -95,6 +95,11 @@ impl Program {
         }
     }
 
+    /// Whether its counters are read on a port of their own.
+    pub(crate) const fn has_monitor(self) -> bool {
+        matches!(self, Self::Nats)
+    }
+
     /// The file name of the binary; in Debian the name of its package too.
     pub(crate) const fn binary(self) -> &'static str {
         match self {

@@ -14,12 +14,13 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::config::{Listen, configuration};
+use crate::counters::Fresh;
 use crate::handshake::{Greeting, greet};
 use crate::kind::Program;
 use crate::server::{Server, recorded};
 use crate::{
-    BrokerError, Environment, Provider, RunLabel, ServerAddress, ServerInfo, ServerKind, Settings,
-    ports,
+    BrokerError, CounterSource, Environment, Provider, RunLabel, ServerAddress, ServerInfo,
+    ServerKind, Settings, ports,
 };
 
 use binary::Binary;
@@ -101,12 +102,24 @@ impl ProcessProvider {
     ) -> Result<Server, BrokerError> {
         let mut port = 0;
         for _ in 0..ports::ATTEMPTS {
-            port = next_port().map_err(|source| BrokerError::File {
-                action: "get a free port of",
-                path: "127.0.0.1".into(),
-                source,
-            })?;
-            match self.start_once(kind, settings, run, patience, port).await {
+            let mut next_port = || {
+                next_port().map_err(|source| BrokerError::File {
+                    action: "get a free port of",
+                    path: "127.0.0.1".into(),
+                    source,
+                })
+            };
+            port = next_port()?;
+            let listen = Listen {
+                address: Ipv4Addr::LOCALHOST.into(),
+                port,
+                monitor_port: kind
+                    .program()
+                    .has_monitor()
+                    .then(&mut next_port)
+                    .transpose()?,
+            };
+            match self.start_once(kind, settings, run, patience, listen).await {
                 Ok(server) => return Ok(server),
                 Err(StartError::PortTaken) => {}
                 Err(StartError::Failed(error)) => return Err(error),
@@ -125,26 +138,24 @@ impl ProcessProvider {
         settings: &Settings,
         run: &RunLabel,
         patience: Duration,
-        port: u16,
+        listen: Listen,
     ) -> Result<Server, StartError> {
         let binary = self
             .binaries
             .get(&kind.program())
             .ok_or(BrokerError::NotChosen { server: kind })?;
-        let listen = Listen {
-            address: Ipv4Addr::LOCALHOST.into(),
-            port,
-        };
         let file = configuration(kind, settings, listen);
+        let started_at = Instant::now();
         let cpus = settings.cpus.clone();
         let mut process = self.spawn(kind, binary, run, &file, cpus).await?;
         let address = ServerAddress {
             host: Ipv4Addr::LOCALHOST.to_string(),
-            port,
+            port: listen.port,
             login: None,
         };
         let started = binary.path.display().to_string();
         let greeting = process.ready(kind, &address, patience, &started).await?;
+        let fresh = Fresh::new(started_at, &greeting);
         let note = match &self.parent_death {
             ParentDeath::Signal(_) => String::new(),
             ParentDeath::None(why) => {
@@ -162,7 +173,13 @@ impl ProcessProvider {
             binary_sha256: Some(binary.sha256.clone()),
             configuration: note + &recorded(&file, &greeting.configuration),
         };
-        Ok(Server::of_process(address, info, process))
+        let counters = CounterSource {
+            kind,
+            address: address.clone(),
+            monitor: listen.monitor_port.map(|port| (address.host.clone(), port)),
+            fresh: Some(fresh),
+        };
+        Ok(Server::of_process(address, info, counters, process))
     }
 
     async fn spawn(
@@ -321,8 +338,8 @@ mod tests {
         for kind in ServerKind::ALL {
             let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
             let taken = (taken.local_addr().unwrap().port(), taken);
-            let mut ports = vec![ports::free_port().unwrap(), taken.0];
-            let next = || Ok(ports.pop().unwrap());
+            let mut given = vec![ports::free_port().unwrap(), taken.0];
+            let next = || given.pop().map_or_else(ports::free_port, Ok);
             let run = label("taken");
             let server = provider()
                 .start_on(kind, &Settings::default(), &run, PATIENCE, next)
@@ -331,6 +348,23 @@ mod tests {
             assert_ne!(server.address().port, taken.0);
             server.stop().await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_nats_server_that_finds_its_monitoring_port_taken_gets_others() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = (taken.local_addr().unwrap().port(), taken);
+        let mut given = vec![taken.0, ports::free_port().unwrap()];
+        let next = || given.pop().map_or_else(ports::free_port, Ok);
+        let run = label("monitor-taken");
+        let server = provider()
+            .start_on(ServerKind::Nats, &Settings::default(), &run, PATIENCE, next)
+            .await
+            .unwrap();
+        let counters = server.counter_source();
+        assert_ne!(counters.monitor.as_ref().unwrap().1, taken.0);
+        counters.begin().await.unwrap();
+        server.stop().await.unwrap();
     }
 
     #[tokio::test]
@@ -344,8 +378,8 @@ mod tests {
                 .await
                 .unwrap();
             let taken = first.address().port;
-            let mut ports = vec![ports::free_port().unwrap(), taken];
-            let next = || Ok(ports.pop().unwrap());
+            let mut given = vec![ports::free_port().unwrap(), taken];
+            let next = || given.pop().map_or_else(ports::free_port, Ok);
             let second = provider
                 .start_on(kind, &settings, &run, PATIENCE, next)
                 .await

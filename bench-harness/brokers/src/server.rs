@@ -8,7 +8,7 @@ use crate::affinity::process_cpus;
 use crate::config::UNACKNOWLEDGED;
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
-use crate::{BrokerError, CostReader, Provider, ServerKind, external};
+use crate::{BrokerError, CostReader, CounterSource, Provider, ServerKind, external};
 
 /// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
 /// long as that takes.
@@ -16,6 +16,7 @@ use crate::{BrokerError, CostReader, Provider, ServerKind, external};
 pub struct Server {
     address: ServerAddress,
     info: ServerInfo,
+    counters: CounterSource,
     handle: Handle,
 }
 
@@ -112,11 +113,13 @@ impl Server {
     pub(crate) fn of_container(
         address: ServerAddress,
         info: ServerInfo,
+        counters: CounterSource,
         container: ServerContainer,
     ) -> Self {
         Self {
             address,
             info,
+            counters,
             handle: Handle::Container(Box::new(container)),
         }
     }
@@ -124,19 +127,26 @@ impl Server {
     pub(crate) fn of_process(
         address: ServerAddress,
         info: ServerInfo,
+        counters: CounterSource,
         process: ServerProcess,
     ) -> Self {
         Self {
             address,
             info,
+            counters,
             handle: Handle::Process(process),
         }
     }
 
-    pub(crate) fn of_somebody_else(address: ServerAddress, info: ServerInfo) -> Self {
+    pub(crate) fn of_somebody_else(
+        address: ServerAddress,
+        info: ServerInfo,
+        counters: CounterSource,
+    ) -> Self {
         Self {
             address,
             info,
+            counters,
             handle: Handle::External,
         }
     }
@@ -151,6 +161,12 @@ impl Server {
     #[must_use]
     pub fn info(&self) -> &ServerInfo {
         &self.info
+    }
+
+    /// Where its own counters are read.
+    #[must_use]
+    pub fn counter_source(&self) -> &CounterSource {
+        &self.counters
     }
 
     /// Its processes on this host; none where they are elsewhere.

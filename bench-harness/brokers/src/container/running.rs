@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use testcontainers::bollard::models::ContainerInspectResponse;
 use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
 
+use crate::config::Listen;
 use crate::handshake::{Greeting, greet};
 use crate::run::{is_running, started_ticks};
 use crate::{BrokerError, CostReader, ServerAddress, keeper, ports};
 
+use super::Start;
 use super::engine::Engine;
 use super::network::Network;
-use super::{INNER_PORT, Start};
 
 /// Between two handshakes with a server that is not up yet.
 const RETRY: Duration = Duration::from_millis(20);
@@ -34,6 +35,13 @@ pub(crate) struct ServerContainer {
     started_ticks: Option<u64>,
 }
 
+/// Where a container's server is reached.
+pub(super) struct Addresses {
+    pub(super) server: ServerAddress,
+    /// NATS's monitoring.
+    pub(super) monitor: Option<(String, u16)>,
+}
+
 /// Why a start came to nothing.
 pub(super) enum StartError {
     PortTaken,
@@ -46,14 +54,16 @@ impl ServerContainer {
         container: ContainerAsync<GenericImage>,
         engine: &Engine,
         start: &Start,
-        port: u16,
-    ) -> Result<(Self, ServerAddress, Greeting), StartError> {
+        listen: Listen,
+    ) -> Result<(Self, Addresses, Greeting), StartError> {
         let begun = Instant::now();
         let mut state = engine.inspect(container.id()).await?;
-        let address = address(&container, engine, start.provider.network, port).await?;
+        let network = start.provider.network;
+        let addresses = Addresses::find(&container, engine, network, listen).await?;
+        let (address, port) = (&addresses.server, listen.port);
         let mut looked = begun;
         loop {
-            let answer = greet(start.kind, &address).await;
+            let answer = greet(start.kind, address).await;
             if answer.is_ok() || looked.elapsed() > LOOK {
                 state = engine.inspect(container.id()).await?;
                 looked = Instant::now();
@@ -70,13 +80,12 @@ impl ServerContainer {
             let process_ids = process_ids(&state);
             let reason = match answer {
                 Ok(greeting) => {
-                    let network = start.provider.network;
                     if network == Network::Host && ports::listens(&process_ids, port) == Some(false)
                     {
                         "another process answers on its port".to_owned()
                     } else {
                         let container = Self::new(container, engine, process_ids);
-                        return Ok((container, address, greeting));
+                        return Ok((container, addresses, greeting));
                     }
                 }
                 Err(error) => error.to_string(),
@@ -193,26 +202,33 @@ async fn remove(
     Ok(())
 }
 
-async fn address(
-    container: &ContainerAsync<GenericImage>,
-    engine: &Engine,
-    network: Network,
-    port: u16,
-) -> Result<ServerAddress, TestcontainersError> {
-    let port = match network {
-        Network::Host => port,
-        Network::Published => container.get_host_port_ipv4(INNER_PORT).await?,
-    };
-    let host = if network == Network::Host || engine.publishes_here {
-        "127.0.0.1".to_owned()
-    } else {
-        container.get_host().await?.to_string()
-    };
-    Ok(ServerAddress {
-        host,
-        port,
-        login: None,
-    })
+impl Addresses {
+    async fn find(
+        container: &ContainerAsync<GenericImage>,
+        engine: &Engine,
+        network: Network,
+        listen: Listen,
+    ) -> Result<Self, TestcontainersError> {
+        let host = if network == Network::Host || engine.publishes_here {
+            "127.0.0.1".to_owned()
+        } else {
+            container.get_host().await?.to_string()
+        };
+        let outer = async |port: u16| match network {
+            Network::Host => Ok(port),
+            Network::Published => container.get_host_port_ipv4(port).await,
+        };
+        let monitor = match listen.monitor_port {
+            Some(port) => Some((host.clone(), outer(port).await?)),
+            None => None,
+        };
+        let server = ServerAddress {
+            host,
+            port: outer(listen.port).await?,
+            login: None,
+        };
+        Ok(Self { server, monitor })
+    }
 }
 
 /// How a container ended; `None` while it runs.

@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::counters::MONITOR_VARIABLE;
 use crate::kind::Program;
 use crate::{BrokerError, Environment, ServerAddress, ServerKind};
 
@@ -46,6 +47,23 @@ pub(super) fn resolve(
         address.login = Some((user.unwrap_or_default(), password.unwrap_or_default()));
     }
     Ok(address)
+}
+
+/// Host and port of the monitoring of a NATS server; `None` where nobody named it.
+pub(super) fn monitor(environment: &Environment) -> Result<Option<(String, u16)>, BrokerError> {
+    let Some(text) = environment.get(MONITOR_VARIABLE) else {
+        return Ok(None);
+    };
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "http");
+    let host = url.as_ref().and_then(Url::host_str);
+    match (host, url.as_ref().and_then(Url::port_or_known_default)) {
+        (Some(host), Some(port)) => Ok(Some((host.trim_matches(['[', ']']).to_owned(), port))),
+        _ => Err(BrokerError::BadVariable {
+            variable: MONITOR_VARIABLE.to_owned(),
+            value: text.to_owned(),
+            expected: "it is no URL such as http://gateway.local:8222",
+        }),
+    }
 }
 
 /// The address as a URL, without the login.
@@ -164,6 +182,22 @@ mod tests {
             ("", "relative URL without a base"),
         ] {
             assert_eq!(parse(Program::Nats, text), Err(reason.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_monitoring_is_a_url_or_refused() {
+        let found = |value| monitor(&Environment::default().with(MONITOR_VARIABLE, value));
+        let expected = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(found("").unwrap(), None);
+        assert_eq!(
+            found("http://gateway:8222").unwrap(),
+            expected("gateway", 8222)
+        );
+        assert_eq!(found("http://[::1]:8222/").unwrap(), expected("::1", 8222));
+        for bad in ["gateway:8222", "https://gateway:8222", "http://"] {
+            let error = found(bad).unwrap_err().to_string();
+            assert!(error.contains("http://gateway.local:8222"), "{error}");
         }
     }
 

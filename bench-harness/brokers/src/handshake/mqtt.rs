@@ -7,28 +7,43 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Bounded, Greeting, HandshakeError, Login, excerpt};
 
-const CONNACK: u8 = 0x20;
-const PUBLISH: u8 = 0x30;
-const DISCONNECT: [u8; 2] = [0xE0, 0];
+/// Asks for a sign of life.
+pub(crate) const PINGREQ: [u8; 2] = [0xC0, 0];
+/// Says goodbye.
+pub(crate) const DISCONNECT: [u8; 2] = [0xE0, 0];
 const KEEP_ALIVE_SECONDS: u16 = 10;
 const VERSION_TOPIC: &str = "$SYS/broker/version";
 
 /// A broker that keeps no `$SYS`, or keeps it from us, says nothing at all.
 const VERSION_PATIENCE: Duration = Duration::from_millis(500);
 
+/// A packet from a broker; messages have quality of service 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Packet {
+    /// `CONNACK` with its code.
+    Connected(u8),
+    /// `SUBACK` with a code for each filter; 0x80 refuses it.
+    Subscribed(Vec<u8>),
+    /// `PUBLISH`.
+    Message {
+        topic: String,
+        payload: Vec<u8>,
+        retained: bool,
+    },
+    /// `PINGRESP`.
+    PingAnswered,
+    Other,
+}
+
 pub(super) async fn greet<S: AsyncRead + AsyncWrite>(
     stream: &mut Bounded<S>,
     login: Option<&Login>,
 ) -> Result<Greeting, HandshakeError> {
-    stream.writer.write_all(&connect(login)).await?;
-    stream.writer.flush().await?;
-    let (kind, body) = packet(stream).await?;
-    match (kind, body.as_slice()) {
-        (CONNACK, [_, 0]) => {}
-        (CONNACK, [_, code]) => return Err(HandshakeError::Refused(refusal(*code))),
-        _ => return Err(foreign(&[kind])),
-    }
-    stream.writer.write_all(&subscribe(VERSION_TOPIC)).await?;
+    log_in(stream, login).await?;
+    stream
+        .writer
+        .write_all(&subscribe(&[VERSION_TOPIC]))
+        .await?;
     stream.writer.flush().await?;
     let version = match tokio::time::timeout(VERSION_PATIENCE, retained(stream)).await {
         Ok(version) => Some(version?),
@@ -41,6 +56,20 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite>(
         version: version.map(|text| text.trim_start_matches("mosquitto version ").to_owned()),
         configuration: String::new(),
     })
+}
+
+/// Connects as a client without a name.
+pub(crate) async fn log_in<S: AsyncRead + AsyncWrite>(
+    stream: &mut Bounded<S>,
+    login: Option<&Login>,
+) -> Result<(), HandshakeError> {
+    stream.writer.write_all(&connect(login)).await?;
+    stream.writer.flush().await?;
+    match packet(stream).await? {
+        Packet::Connected(0) => Ok(()),
+        Packet::Connected(code) => Err(HandshakeError::Refused(refusal(code))),
+        _ => Err(foreign(b"another packet than CONNACK")),
+    }
 }
 
 fn connect(login: Option<&Login>) -> Vec<u8> {
@@ -60,11 +89,19 @@ fn connect(login: Option<&Login>) -> Vec<u8> {
     framed(0x10, body)
 }
 
-fn subscribe(topic: &str) -> Vec<u8> {
+/// Asks for filters with quality of service 0.
+pub(crate) fn subscribe(filters: &[&str]) -> Vec<u8> {
     let mut body = vec![0, 1];
-    body.extend(string(topic));
-    body.push(0);
+    for filter in filters {
+        body.extend(string(filter));
+        body.push(0);
+    }
     framed(0x82, body)
+}
+
+/// A message with quality of service 0.
+pub(crate) fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
+    framed(0x30, [string(topic), payload.to_vec()].concat())
 }
 
 /// The text of the first message that arrives.
@@ -72,16 +109,39 @@ async fn retained<S: AsyncRead + AsyncWrite>(
     stream: &mut Bounded<S>,
 ) -> Result<String, HandshakeError> {
     loop {
-        let (kind, body) = packet(stream).await?;
-        if kind & 0xF0 == PUBLISH {
-            // Quality of service 0: the topic, then nothing but the payload.
-            let payload = body.get(2 + VERSION_TOPIC.len()..).unwrap_or_default();
-            return Ok(String::from_utf8_lossy(payload).into_owned());
+        if let Packet::Message { payload, .. } = packet(stream).await? {
+            return Ok(String::from_utf8_lossy(&payload).into_owned());
         }
     }
 }
 
-async fn packet<S: AsyncRead + AsyncWrite>(
+/// The next packet.
+pub(crate) async fn packet<S: AsyncRead + AsyncWrite>(
+    stream: &mut Bounded<S>,
+) -> Result<Packet, HandshakeError> {
+    let (kind, body) = frame(stream).await?;
+    Ok(match (kind & 0xF0, body.as_slice()) {
+        (0x20, [_, code]) => Packet::Connected(*code),
+        (0x90, [_, _, codes @ ..]) => Packet::Subscribed(codes.to_vec()),
+        (0xD0, _) => Packet::PingAnswered,
+        (0x30, [high, low, rest @ ..]) => {
+            let topic_bytes = usize::from(u16::from_be_bytes([*high, *low]));
+            let Some((topic, payload)) = rest.split_at_checked(topic_bytes) else {
+                return Err(foreign(&body));
+            };
+            Packet::Message {
+                topic: String::from_utf8_lossy(topic).into_owned(),
+                payload: payload.to_vec(),
+                retained: kind & 1 == 1,
+            }
+        }
+        (0x20 | 0x30 | 0x90, _) => return Err(foreign(&[kind])),
+        (0x10..=0xE0, _) => Packet::Other,
+        _ => return Err(foreign(&[kind])),
+    })
+}
+
+async fn frame<S: AsyncRead + AsyncWrite>(
     stream: &mut Bounded<S>,
 ) -> Result<(u8, Vec<u8>), HandshakeError> {
     let mut kind = [0];

@@ -13,7 +13,7 @@ const SECRET: [&str; 3] = ["pass", "auth", "user"];
 
 /// What the server answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Reply {
+pub(crate) enum Reply {
     Text(String),
     Error(String),
     List(Vec<Reply>),
@@ -23,12 +23,7 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite>(
     stream: &mut Bounded<S>,
     login: Option<&Login>,
 ) -> Result<Greeting, HandshakeError> {
-    match login {
-        // A server without users of its own has a password only.
-        Some((user, password)) if user.is_empty() => accepted(stream, &["AUTH", password]).await?,
-        Some((user, password)) => accepted(stream, &["AUTH", user, password]).await?,
-        None => {}
-    }
+    log_in(stream, login).await?;
     accepted(stream, &["PING"]).await?;
     let version = match ask(stream, &["INFO", "server"]).await? {
         Reply::Text(info) => info
@@ -46,6 +41,19 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite>(
         version,
         configuration,
     })
+}
+
+/// Logs in where there is a login.
+pub(crate) async fn log_in<S: AsyncRead + AsyncWrite>(
+    stream: &mut Bounded<S>,
+    login: Option<&Login>,
+) -> Result<(), HandshakeError> {
+    match login {
+        // A server without users of its own has a password only.
+        Some((user, password)) if user.is_empty() => accepted(stream, &["AUTH", password]).await,
+        Some((user, password)) => accepted(stream, &["AUTH", user, password]).await,
+        None => Ok(()),
+    }
 }
 
 /// Name and value alternate in what `CONFIG GET` answers.
@@ -78,7 +86,8 @@ async fn accepted<S: AsyncRead + AsyncWrite>(
     }
 }
 
-async fn ask<S: AsyncRead + AsyncWrite>(
+/// Sends a command and gives its answer.
+pub(crate) async fn ask<S: AsyncRead + AsyncWrite>(
     stream: &mut Bounded<S>,
     command: &[&str],
 ) -> Result<Reply, HandshakeError> {

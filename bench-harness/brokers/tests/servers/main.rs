@@ -9,6 +9,7 @@
 
 mod container;
 mod container_holes;
+mod counters;
 mod external;
 mod process;
 mod process_holes;

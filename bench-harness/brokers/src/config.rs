@@ -84,8 +84,8 @@ impl NatsLimits {
 
 /// The user stays root where it is: a server that changes its user loses the signal that ends it
 /// with its parent, and listens to this host alone anyhow. Nagle's algorithm is off because every
-/// client here turns it off too; `$SYS` is refreshed each second so that its counters can be read
-/// at the end of a trial.
+/// client here turns it off too; `$SYS` is refreshed as often as Mosquitto can, each 2 seconds,
+/// so that its counters can be read at the end of a trial.
 fn mosquitto(settings: &Settings, listen: Listen) -> String {
     let Listen { address, port, .. } = listen;
     let text = format!(

@@ -119,7 +119,8 @@ impl ProcessProvider {
                     .then(&mut next_port)
                     .transpose()?,
             };
-            match self.start_once(kind, settings, run, patience, listen).await {
+            let started = Box::pin(self.start_once(kind, settings, run, patience, listen));
+            match started.await {
                 Ok(server) => return Ok(server),
                 Err(StartError::PortTaken) => {}
                 Err(StartError::Failed(error)) => return Err(error),

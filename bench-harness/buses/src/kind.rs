@@ -46,6 +46,16 @@ pub struct Capabilities {
     pub acknowledged: bool,
 }
 
+/// Messages that a client sends and gets on its own account, which a server that counts for each
+/// connection counts with the traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnMessages {
+    /// From each publisher.
+    pub publisher_in: u64,
+    /// To each subscriber.
+    pub subscriber_out: u64,
+}
+
 impl BusKind {
     /// All buses, in the order in which plans and reports list them.
     pub const ALL: [Self; 8] = [
@@ -98,6 +108,22 @@ impl BusKind {
             qos,
             stored,
             acknowledged,
+        }
+    }
+
+    /// Messages of a client's own, on a connection that ended as it should.
+    #[must_use]
+    pub const fn own_messages(self) -> OwnMessages {
+        let (publisher_in, subscriber_out) = match self {
+            // A publisher ends with a barrier, a subscriber begins with one.
+            Self::NatsCore => (1, 1),
+            // A subscriber's consumer is made by a request, between two barriers.
+            Self::NatsJetstream => (0, 3),
+            _ => (0, 0),
+        };
+        OwnMessages {
+            publisher_in,
+            subscriber_out,
         }
     }
 

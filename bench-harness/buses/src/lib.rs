@@ -19,11 +19,12 @@ mod redis_client;
 mod redis_pubsub;
 mod redis_streams;
 mod settings;
+mod stalled;
 mod tcp_relay;
 mod traits;
 
 pub use error::BusError;
-pub use kind::{BusKind, Capabilities, UnknownBus};
+pub use kind::{BusKind, Capabilities, OwnMessages, UnknownBus};
 pub use mqtt3::Mqtt3;
 pub use mqtt5::Mqtt5;
 pub use nats_core::NatsCore;
@@ -39,5 +40,6 @@ pub use options::{
 pub use redis_pubsub::RedisPubsub;
 pub use redis_streams::RedisStreams;
 pub use settings::ClientSetting;
+pub use stalled::{ReadOut, StalledSubscriber};
 pub use tcp_relay::{RELAY_THREAD, TcpRelay};
 pub use traits::{Bus, Delivery, PublishObserver, Publisher, Sink, Subscriber, TryPublishError};

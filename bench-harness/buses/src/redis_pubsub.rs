@@ -193,6 +193,10 @@ impl Subscriber for RedisPubsubSubscriber {
         0
     }
 
+    fn backlog_peak_bytes(&self) -> Option<u64> {
+        Some(self.backlog.peak_bytes())
+    }
+
     async fn close(self) -> Result<(), BusError> {
         Ok(())
     }

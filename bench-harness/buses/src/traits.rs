@@ -110,6 +110,12 @@ pub trait Subscriber: Send + 'static {
     /// Messages that the client crate itself dropped since it connected.
     fn dropped(&self) -> u64;
 
+    /// The most that the client held between socket and application, in bytes, where it can be
+    /// known.
+    fn backlog_peak_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// Unsubscribes and disconnects.
     fn close(self) -> impl Future<Output = Result<(), BusError>> + Send;
 }

@@ -238,6 +238,7 @@ impl Session<'_> {
             server_cost: CostReader::default(),
             isolation: self.pinning.isolation(),
             inject: None,
+            counter_source: None,
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
             self.note_guarantee(turn.cell, "");
@@ -276,6 +277,7 @@ impl Session<'_> {
         task.endpoint = lease.endpoint();
         task.server_cost = lease.cost_reader();
         place.not_pinned = self.pinning.doubt_of_server(lease.cpus().as_deref());
+        task.counter_source = Some(lease.counter_source());
         let measured = trial::run(&task, self.cancel).await;
         place.server_died = lease.last_words_if_dead().await;
         if let Err(error) = lease.stop().await {

@@ -172,6 +172,10 @@ pub struct Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub read_delay: Option<Duration>,
+    /// Further subscribing connections that are never read, as of a process that was stopped. What
+    /// they should have had counts as expected.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stalled_subscribers: u16,
     /// Unacknowledged publishes of one publisher, with `publish = "pipelined"`.
     pub ack_window: NonZeroU32,
     /// Messages that a client crate may hold between hand-over and socket.
@@ -188,12 +192,18 @@ impl Default for Client {
         Self {
             subscribe: SubscribeMode::Lossless,
             read_delay: None,
+            stalled_subscribers: 0,
             ack_window: defaults::ACK_WINDOW,
             queue: defaults::CLIENT_QUEUE,
             storage: Storage::File,
             retention: None,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u16) -> bool {
+    *number == 0
 }
 
 mod defaults {

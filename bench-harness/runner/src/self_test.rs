@@ -144,6 +144,7 @@ async fn run(
         tag: format!("self-test-{epoch}"),
         endpoint: Endpoint::none(),
         server_cost: CostReader::default(),
+        counter_source: None,
         isolation: None,
         inject: Some(injector.clone()),
     };

@@ -4,22 +4,27 @@
 pub mod bench;
 mod closed;
 mod cost;
+mod counted;
+mod counting;
 mod drain;
 mod judge;
 mod lane;
 mod open;
 mod progress;
+mod read_out;
 mod receiver;
+mod reconcile;
 mod record;
 mod sender;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use busbench_brokers::CostReader;
+use busbench_brokers::{CostReader, CounterSource};
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
-    Options, Publisher, RELAY_THREAD, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
+    Options, Publisher, RELAY_THREAD, ReadOut, RedisPubsub, RedisStreams, StalledSubscriber,
+    Subscriber, TcpRelay,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
@@ -32,6 +37,7 @@ use crate::plan::{Load, PlannedCell};
 use crate::scenario::{Arrivals, Client, Phases};
 
 use cost::{Watch, Watched, WindowCost};
+use counting::{Counted, Counting};
 use lane::Lane;
 use progress::Progress;
 use receiver::{Received, Receiver};
@@ -64,6 +70,8 @@ pub(crate) struct Task<'a> {
     pub(crate) endpoint: Endpoint,
     /// Reads what the server uses.
     pub(crate) server_cost: CostReader,
+    /// Where the server's own counters are read, where there is a server.
+    pub(crate) counter_source: Option<CounterSource>,
     /// The cores of both sides, where the harness keeps to its own.
     pub(crate) isolation: Option<&'a Isolation>,
     /// What the null bus does to the messages, in the self-test.
@@ -93,13 +101,18 @@ pub(crate) struct Measured {
     pub(crate) timed_by: Clock,
     sent: Vec<Sent>,
     received: Vec<Received>,
-    /// Why subscribers stopped before their time.
-    receiver_errors: Vec<BusError>,
+    /// For each subscriber, why it stopped before its time.
+    receiver_errors: Vec<Option<BusError>>,
     cost: Option<WindowCost>,
     /// Unacknowledged publishes that the first publisher's client allowed.
     ack_window: Option<u32>,
     /// How evenly the clock went.
     clock: Option<Drift>,
+    /// Of subscribers that did not read.
+    stalled: Vec<ReadOut>,
+    /// Bytes of each publisher's body.
+    body_bytes: Vec<u64>,
+    counted: Counted,
 }
 
 /// Why a trial came to nothing.
@@ -200,10 +213,15 @@ async fn run_on<B: Bus>(
     let messages = (0..task.cell.publishers.get())
         .map(|publisher| task.cell.message(task.seed, publisher))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut counting = tokio::select! {
+        counting = Box::pin(Counting::begin(task.counter_source.as_ref())) => counting,
+        () = cancel.cancelled() => return Err(TrialError::Cancelled),
+    };
     let clients = Box::pin(connect::<B>(task, options, &messages));
     let Clients {
         bus,
         subscribers,
+        stalled,
         publishers,
     } = tokio::select! {
         clients = clients => clients?,
@@ -222,6 +240,10 @@ async fn run_on<B: Bus>(
         task.cell.publishers.get(),
         task.cell.subscribers.get(),
     ));
+    let body_bytes = messages
+        .iter()
+        .map(|(_, message)| message.body.len() as u64)
+        .collect();
     let expected: Arc<[Prepared]> = messages.into_iter().map(|(_, message)| message).collect();
     let stop_receiving = CancellationToken::new();
     let stage = Stage {
@@ -240,35 +262,14 @@ async fn run_on<B: Bus>(
         span.drained_ns,
         stop_sending.clone(),
     ));
-    let sent = match task.cell.load {
-        Load::Open {
-            per_second,
-            arrivals,
-        } => {
-            let publishers = task.cell.publishers.get();
-            let (from, until) = (span.start_ns, span.end_ns);
-            let spacing = match arrivals {
-                Arrivals::Even => Spacing::Even,
-                Arrivals::Poisson => Spacing::Poisson,
-            };
-            let schedule = Schedule::new(spacing, per_second, publishers, from, until, task.seed)?;
-            open::run(lanes, clock, schedule, &stop_sending).await
-        }
-        Load::Closed { window } => {
-            closed::run(
-                lanes,
-                clock,
-                span.end_ns,
-                window.get(),
-                &progress,
-                &stop_sending,
-            )
-            .await
-        }
-    };
+    let sent = stage.offer(lanes, &stop_sending).await?;
     latest.abort();
     let expected = sent.iter().map(|sent| sent.stamped).sum();
     drain::wait(clock, span, &progress, expected, task.phases.drain, cancel).await;
+    if !cancel.is_cancelled() {
+        Box::pin(counting.pending()).await;
+        progress.drained(expected);
+    }
     stop_receiving.cancel();
 
     let mut measured = Measured {
@@ -281,16 +282,24 @@ async fn run_on<B: Bus>(
         clock: ClockWitness::read()
             .zip(witness)
             .map(|(now, before)| now.since(before)),
+        stalled: Vec::new(),
+        body_bytes,
+        counted: Counted::default(),
     };
     for receiver in receivers {
         let (received, ended) = receiver.await?;
         measured.received.push(received);
-        measured.receiver_errors.extend(ended.err());
+        measured.receiver_errors.push(ended.err());
     }
     measured.cost = whole_window(watch, span, clock, &measured.sent, cancel).await;
     if cancel.is_cancelled() {
         return Err(TrialError::Cancelled);
     }
+    for stalled in stalled {
+        let read_out = stalled.read_out(read_out::QUIET, read_out::LIMIT).await;
+        measured.stalled.push(read_out);
+    }
+    measured.counted = Box::pin(counting.end()).await;
     // The trial is measured; a server that is gone by now shows elsewhere.
     let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
     Ok(measured)
@@ -336,6 +345,35 @@ pub(crate) const fn encode_each(load: Load) -> u32 {
 type Ended = (Received, Result<(), BusError>);
 
 impl Stage<'_> {
+    /// Offers the cell's load, and gives back what each publisher did with it.
+    async fn offer<P: Publisher>(
+        &self,
+        lanes: Vec<Lane<P>>,
+        stop: &CancellationToken,
+    ) -> Result<Vec<Sent>, ScheduleError> {
+        let (task, span, clock) = (self.task, self.span, self.clock);
+        Ok(match task.cell.load {
+            Load::Open {
+                per_second,
+                arrivals,
+            } => {
+                let publishers = task.cell.publishers.get();
+                let (from, until) = (span.start_ns, span.end_ns);
+                let spacing = match arrivals {
+                    Arrivals::Even => Spacing::Even,
+                    Arrivals::Poisson => Spacing::Poisson,
+                };
+                let schedule =
+                    Schedule::new(spacing, per_second, publishers, from, until, task.seed)?;
+                open::run(lanes, clock, schedule, stop).await
+            }
+            Load::Closed { window } => {
+                let (window, progress) = (window.get(), self.progress);
+                closed::run(lanes, clock, span.end_ns, window, progress, stop).await
+            }
+        })
+    }
+
     fn receivers<S: Subscriber>(
         &self,
         subscribers: Vec<S>,
@@ -367,6 +405,7 @@ impl Stage<'_> {
 struct Clients<B: Bus> {
     bus: B,
     subscribers: Vec<B::Subscriber>,
+    stalled: Vec<StalledSubscriber>,
     publishers: Vec<B::Publisher>,
 }
 
@@ -376,7 +415,7 @@ async fn connect<B: Bus>(
     options: Options,
     messages: &[(String, Prepared)],
 ) -> Result<Clients<B>, TrialError> {
-    let bus = in_time(B::open(options)).await?;
+    let bus = in_time(B::open(options.clone())).await?;
     if let Some(isolation) = task
         .isolation
         .filter(|_| task.cell.bus == BusKind::TcpRelay)
@@ -387,22 +426,44 @@ async fn connect<B: Bus>(
     let topics: Vec<String> = messages.iter().map(|(topic, _)| topic.clone()).collect();
     let mut subscribers = Vec::new();
     for number in 0..task.cell.subscribers.get() {
-        let id = format!("busbench-{}-subscriber-{number}", task.tag);
+        let id = subscriber_name(&task.tag, number);
         // The stamp stands at the same place in every publisher's message.
         if let Some((_, expected)) = messages.first() {
             subscribers.push(in_time(bus.subscriber(&id, FILTER, &topics, expected)).await?);
         }
     }
+    let mut stalled = Vec::new();
+    for number in 0..task.client.stalled_subscribers {
+        let id = stalled_name(&task.tag, number);
+        let connected = StalledSubscriber::connect(task.cell.bus, &options, &id, FILTER);
+        stalled.push(in_time(connected).await?);
+    }
     let mut publishers = Vec::new();
-    for (number, (topic, message)) in messages.iter().enumerate() {
-        let id = format!("busbench-{}-publisher-{number}", task.tag);
+    for (number, (topic, message)) in (0..).zip(messages) {
+        let id = publisher_name(&task.tag, number);
         publishers.push(in_time(bus.publisher(&id, topic, message.clone())).await?);
     }
     Ok(Clients {
         bus,
         subscribers,
+        stalled,
         publishers,
     })
+}
+
+/// The name that a publisher's client gives itself.
+fn publisher_name(tag: &str, number: u16) -> String {
+    format!("busbench-{tag}-publisher-{number}")
+}
+
+/// The name that a subscriber's client gives itself.
+fn subscriber_name(tag: &str, number: u16) -> String {
+    format!("busbench-{tag}-subscriber-{number}")
+}
+
+/// The name that a subscriber that is not read gives itself.
+fn stalled_name(tag: &str, number: u16) -> String {
+    format!("busbench-{tag}-stalled-{number}")
 }
 
 /// Bounds one client's connecting or subscribing.

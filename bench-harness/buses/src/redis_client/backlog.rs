@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Backlog {
     read_bytes: AtomicU64,
     taken_bytes: AtomicU64,
+    peak_bytes: AtomicU64,
     most_bytes: u64,
     is_waiting: AtomicBool,
     reader: AtomicWaker,
@@ -30,6 +31,7 @@ impl Backlog {
         Arc::new(Self {
             read_bytes: AtomicU64::new(0),
             taken_bytes: AtomicU64::new(0),
+            peak_bytes: AtomicU64::new(0),
             most_bytes,
             is_waiting: AtomicBool::new(false),
             reader: AtomicWaker::new(),
@@ -42,6 +44,11 @@ impl Backlog {
         self.read_bytes
             .load(Ordering::Acquire)
             .saturating_sub(taken)
+    }
+
+    /// The most that the client ever held.
+    pub(crate) fn peak_bytes(&self) -> u64 {
+        self.peak_bytes.load(Ordering::Relaxed)
     }
 
     /// Frames of this many bytes have been taken.
@@ -97,6 +104,8 @@ impl AsyncRead for BoundedStream {
         self.backlog
             .read_bytes
             .fetch_add(bytes as u64, Ordering::AcqRel);
+        let held = self.backlog.bytes();
+        self.backlog.peak_bytes.fetch_max(held, Ordering::Relaxed);
         read
     }
 }
@@ -178,5 +187,7 @@ mod tests {
         let read = tokio::time::timeout(Duration::from_secs(5), reader).await;
         read.expect("woken").expect("no panic").expect("read");
         assert_eq!(backlog.bytes(), 150);
+        backlog.take(150);
+        assert_eq!((backlog.bytes(), backlog.peak_bytes()), (0, 150));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use busbench_brokers::Provider;
+use busbench_brokers::{Provider, ServerKind};
 use busbench_buses::BusKind;
 
 use super::{Load, Plan, PlannedCell};
@@ -13,6 +13,9 @@ const PROCESS_START: Duration = Duration::from_millis(150);
 const CONTAINER_START: Duration = Duration::from_millis(500);
 /// Connecting, the lead before the first message, the drain, and writing the trial's file.
 const SET_UP: Duration = Duration::from_millis(150);
+/// Mosquitto tells its counters each 2 s, so a reading waits for 1 s in the middle. One that is
+/// external is read before the load, too. Other servers answer at once.
+const MOSQUITTO_COUNTERS: Duration = Duration::from_secs(1);
 /// No bus that keeps messages carried more in closed load where we measured; for the worst case only.
 const CLOSED_PER_SECOND_AT_MOST: f64 = 500_000.0;
 
@@ -55,7 +58,12 @@ impl Plan {
             (_, Provider::Process) => PROCESS_START,
             (_, Provider::Container) => CONTAINER_START,
         };
-        self.phases.offered() + server + SET_UP
+        let counters = match (cell.server(), provider) {
+            (Some(ServerKind::Mosquitto), Provider::External) => 2 * MOSQUITTO_COUNTERS,
+            (Some(ServerKind::Mosquitto), _) => MOSQUITTO_COUNTERS,
+            _ => Duration::ZERO,
+        };
+        self.phases.offered() + server + SET_UP + counters
     }
 
     fn stored_bytes(&self, cell: &PlannedCell) -> u64 {

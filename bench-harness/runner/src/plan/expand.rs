@@ -181,7 +181,11 @@ fn cell(scenario: &Scenario, point: &Point) -> Result<PlannedCell, PlanError> {
         subscribers: point.subscribers,
         load,
         message_bytes,
-        not_possible: point.bus.cannot_carry(point.layout),
+        not_possible: point.bus.cannot_carry(point.layout).or_else(|| {
+            let why = point.bus.cannot_stall()?;
+            let asked = file.client.stalled_subscribers > 0;
+            asked.then(|| format!("no subscriber can stop reading here: {why}"))
+        }),
         payload: point.payload,
     })
 }

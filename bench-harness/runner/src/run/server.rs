@@ -1,6 +1,8 @@
 //! The server of one trial.
 
-use busbench_brokers::{BrokerError, CostReader, Server, ServerKind, Servers, Settings, Tuning};
+use busbench_brokers::{
+    BrokerError, CostReader, CounterSource, Server, ServerKind, Servers, Settings, Tuning,
+};
 use busbench_buses::{Credentials, Endpoint};
 use busbench_results::ServerRecord;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +54,10 @@ impl Lease {
             port: address.port,
             credentials: credentials.map(|(user, password)| Credentials { user, password }),
         }
+    }
+
+    pub(super) fn counter_source(&self) -> CounterSource {
+        self.server.counter_source().clone()
     }
 
     pub(super) fn cost_reader(&self) -> CostReader {

@@ -11,7 +11,7 @@ use super::text::{duration, rates};
 use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 24] = [
+pub const SETTABLE_KEYS: [(&str, &str); 25] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
@@ -25,6 +25,7 @@ pub const SETTABLE_KEYS: [(&str, &str); 24] = [
     ("drain", "phases.drain"),
     ("subscribe", "client.subscribe"),
     ("read_delay", "client.read_delay"),
+    ("stalled_subscribers", "client.stalled_subscribers"),
     ("ack_window", "client.ack_window"),
     ("queue", "client.queue"),
     ("storage", "client.storage"),
@@ -136,6 +137,7 @@ impl ScenarioFile {
             "drain" => self.phases.drain = duration::parse(value)?,
             "subscribe" => self.client.subscribe = name::<SubscribeMode>(value)?,
             "read_delay" => self.client.read_delay = Some(duration::parse(value)?),
+            "stalled_subscribers" => self.client.stalled_subscribers = one(value)?,
             "ack_window" => self.client.ack_window = one(value)?,
             "queue" => self.client.queue = one(value)?,
             "storage" => self.client.storage = name::<Storage>(value)?,

@@ -30,10 +30,12 @@ pub(super) async fn close_publisher<P: Publisher>(
     stop: &CancellationToken,
 ) {
     let closed = tokio::select! {
-        closed = publisher.close(recorder) => closed,
-        () = stop.cancelled() => Ok(()),
+        closed = publisher.close(recorder) => Some(closed),
+        () = stop.cancelled() => None,
     };
-    if let Err(error) = closed {
-        recorder.stopped_by(error);
+    match closed {
+        Some(Ok(())) => {}
+        Some(Err(error)) => recorder.stopped_by(error),
+        None => recorder.cut_short(),
     }
 }

@@ -10,6 +10,8 @@ pub(super) struct Progress {
     lanes: Vec<Lane>,
     /// Distinct messages that arrived whole, for each subscriber.
     delivered: Vec<AtomicU64>,
+    /// Messages that each subscriber should have had when the drain ended; 0 before.
+    expected: AtomicU64,
     /// Instant of the last arrival on any subscription, in ns of the trial's clock.
     last_arrival_ns: AtomicU64,
 }
@@ -36,6 +38,7 @@ impl Progress {
         Self {
             lanes: (0..publishers).map(|_| lane()).collect(),
             delivered: zeros(),
+            expected: AtomicU64::new(0),
             last_arrival_ns: AtomicU64::new(0),
         }
     }
@@ -53,6 +56,16 @@ impl Progress {
     pub(super) fn delivered(&self, subscriber: usize, messages: u64, now_ns: u64) {
         self.delivered[subscriber].store(messages, Ordering::Relaxed);
         self.last_arrival_ns.fetch_max(now_ns, Ordering::Relaxed);
+    }
+
+    /// The drain has ended, and this is what each subscriber should have had.
+    pub(super) fn drained(&self, expected: u64) {
+        self.expected.store(expected, Ordering::Relaxed);
+    }
+
+    /// Messages that each subscriber should have had when the drain ended; 0 before.
+    pub(super) fn expected(&self) -> u64 {
+        self.expected.load(Ordering::Relaxed)
     }
 
     pub(super) fn last_arrival_ns(&self) -> u64 {

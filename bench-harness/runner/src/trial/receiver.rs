@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Span;
 use super::progress::Progress;
+use super::read_out::{Late, read_out};
 
 /// Takes the deliveries of one subscriber.
 pub(super) struct Receiver {
@@ -44,6 +45,10 @@ pub(super) struct Received {
     pub(super) arrived: u64,
     /// Messages that the client crate dropped.
     pub(super) dropped: u64,
+    /// What came too late.
+    pub(super) late: Late,
+    /// The most that the client crate held, in bytes, where it can be known.
+    pub(super) backlog_peak_bytes: Option<u64>,
 }
 
 impl Receiver {
@@ -68,6 +73,8 @@ impl Receiver {
                 in_time: 0,
                 arrived: 0,
                 dropped: 0,
+                late: Late::default(),
+                backlog_peak_bytes: None,
             },
             subscriber,
             epoch,
@@ -90,7 +97,7 @@ impl Receiver {
         read_delay: Option<Duration>,
         stop: CancellationToken,
     ) -> (Received, Result<(), BusError>) {
-        let outcome = loop {
+        let mut outcome = loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break Ok(()),
@@ -105,7 +112,11 @@ impl Receiver {
                 },
             }
         };
+        if outcome.is_ok() && self.delivered < self.progress.expected() {
+            (self.records.late, outcome) = read_out(&mut subscriber).await;
+        }
         self.records.dropped = subscriber.dropped();
+        self.records.backlog_peak_bytes = subscriber.backlog_peak_bytes();
         let closed = subscriber.close().await;
         (self.records, outcome.and(closed))
     }

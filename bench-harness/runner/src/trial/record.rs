@@ -98,7 +98,7 @@ impl Measured {
         let mut trial = blank(task, place);
         let histograms = self.histograms();
         trial.pairs = self.pairs();
-        trial.counts = self.counts(&trial.pairs, u64::from(task.cell.subscribers.get()));
+        trial.counts = self.counts(&trial.pairs, subscribers(task));
         let series = self.series(Span::new(task.phases));
         trial.series = seconds(&series);
         trial.steadiness = steadiness(&series, trial.window_ns, task.cell.subscribers.get().into());
@@ -121,7 +121,24 @@ impl Measured {
             against_raw_ns: drift.against_raw_ns,
             suspended_ns: drift.suspended_ns,
         });
-        let facts = self.facts(task, place, &trial, &histograms);
+        let reconciled = self.reconciled(task);
+        if let Some(reconciled) = &reconciled {
+            let counters = &reconciled.counters;
+            if let Some(cost) = &mut trial.server_cost {
+                cost.network_in_bytes = counters.bytes_in;
+                cost.network_out_bytes = counters.bytes_out;
+            }
+            trial.server_counters = Some(counters.clone());
+            trial.count_checks.clone_from(&reconciled.checks);
+        }
+        let unexplained = reconciled.map(|reconciled| reconciled.unexplained);
+        let facts = self.facts(
+            task,
+            place,
+            &trial,
+            &histograms,
+            unexplained.unwrap_or_default(),
+        );
         let judgement = judge(&facts);
         trial.outcome = judgement.outcome;
         trial.limited_by = judgement.limited_by;
@@ -174,6 +191,18 @@ impl Measured {
                 });
             }
         }
+        // What they should have had is lost; what waited for them came too late.
+        for (subscriber, _) in (self.received.len()..).zip(&self.stalled) {
+            // A stamp's bits bound publishers, and a scenario's key subscribers, to 16 bits.
+            let subscriber = u32::try_from(subscriber).unwrap_or(u32::MAX);
+            pairs.extend((0..).zip(&self.sent).map(|(publisher, sent)| PairCounts {
+                publisher,
+                subscriber,
+                expected: sent.published,
+                lost: sent.published,
+                ..PairCounts::default()
+            }));
+        }
         pairs
     }
 
@@ -225,6 +254,7 @@ impl Measured {
         place: &Place,
         trial: &Trial,
         histograms: &BTreeMap<Metric, Histogram>,
+        unexplained: Vec<String>,
     ) -> Facts {
         let p99 = |metric| {
             histograms
@@ -235,7 +265,7 @@ impl Measured {
         Facts {
             load: task.cell.key.load,
             attempted: trial.counts.attempted,
-            subscribers: u64::from(task.cell.subscribers.get()),
+            subscribers: subscribers(task),
             in_time: trial.counts.in_time,
             samples: histograms
                 .get(&Metric::Response)
@@ -247,11 +277,11 @@ impl Measured {
             wake_lag_p99_ns: p99(Metric::WakeLag),
             response_p99_ns: p99(Metric::Response),
             client_error: client_error.map(|error| chain(error)),
-            subscriber_error: self.receiver_errors.first().map(|error| chain(error)),
+            subscriber_error: self.cut_off(),
             first_failure: self.sent.iter().find_map(|sent| sent.first_failure.clone()),
             reopened: self.sent.iter().map(|sent| sent.reopened).sum(),
             server_died: place.server_died.clone(),
-            server_restarted: None,
+            server_restarted: self.restarted(),
             emulated: place.emulated,
             not_pinned: place.not_pinned.clone(),
             own_cores: task.isolation.map(|isolation| {
@@ -268,11 +298,15 @@ impl Measured {
             steal: trial.machine.steal,
             clock: trial.clock,
             has_server: task.cell.server().is_some() && task.server_cost.reads_something(),
-            counters_unreadable: None,
-            unexplained: Vec::new(),
-            server_dropped: 0,
+            counters_unreadable: self.unreadable(place),
+            unexplained,
+            server_dropped: trial
+                .server_counters
+                .as_ref()
+                .and_then(|counters| counters.dropped)
+                .unwrap_or(0),
             client_dropped: trial.client_dropped,
-            client_backlog: None,
+            client_backlog: self.client_backlog(),
             unsteady: trial.steadiness.as_ref().and_then(drift),
             backlog_grew: growth(
                 trial,
@@ -281,6 +315,11 @@ impl Measured {
             ),
         }
     }
+}
+
+/// Subscribing connections, those that are not read included.
+fn subscribers(task: &Task<'_>) -> u64 {
+    u64::from(task.cell.subscribers.get()) + u64::from(task.client.stalled_subscribers)
 }
 
 /// One entry for each second, up to the last in which something happened.

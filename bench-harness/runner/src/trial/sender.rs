@@ -41,8 +41,20 @@ pub(super) struct Recorder {
     handed_over: u64,
     acked: u64,
     failed: u64,
+    whole: Whole,
     first_failure: Option<String>,
     error: Option<BusError>,
+}
+
+/// What became of a publisher's messages over the whole trial, warm-up included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Whole {
+    /// The client took them.
+    pub(super) handed_over: u64,
+    /// They were acknowledged; 0 where none are.
+    pub(super) acked: u64,
+    /// Whether the publisher was stopped with messages that may still have been in its client.
+    pub(super) cut_short: bool,
 }
 
 /// What one publisher did.
@@ -58,6 +70,7 @@ pub(super) struct Sent {
     pub(super) published: u64,
     /// Messages of the window that were refused, or whose acknowledgement did not come.
     pub(super) failed: u64,
+    pub(super) whole: Whole,
     /// Messages of the whole trial that were stamped.
     pub(super) stamped: u64,
     /// Largest number of messages that waited between schedule and client.
@@ -150,6 +163,7 @@ impl Stamper {
                 None => recorder.failed,
             },
             reopened: self.reopened,
+            whole: recorder.whole,
             stamped: self.next_sequence.into(),
             backlog_peak: self.backlog_peak,
             first_failure: recorder.first_failure,
@@ -175,6 +189,7 @@ impl Recorder {
             handed_over: 0,
             acked: 0,
             failed: 0,
+            whole: Whole::default(),
             first_failure: None,
             error: None,
         }
@@ -183,6 +198,11 @@ impl Recorder {
     /// Keeps the first error that stopped the publisher.
     pub(super) fn stopped_by(&mut self, error: BusError) {
         self.error.get_or_insert(error);
+    }
+
+    /// Notes that the publisher was stopped before its client had sent everything.
+    pub(super) const fn cut_short(&mut self) {
+        self.whole.cut_short = true;
     }
 
     pub(super) const fn is_stopped(&self) -> bool {
@@ -212,6 +232,7 @@ impl PublishObserver for Recorder {
     fn handed_over(&mut self, stamp: &Stamp) {
         let now_ns = self.clock.now_ns();
         self.series.published(now_ns);
+        self.whole.handed_over += 1;
         if let Some(unacked) = &mut self.unacked {
             unacked.push_back((stamp.sequence, now_ns));
         }
@@ -232,6 +253,7 @@ impl PublishObserver for Recorder {
 
     fn acked(&mut self, stamp: &Stamp) {
         let handed_over_ns = self.handed_over_at(stamp.sequence);
+        self.whole.acked += 1;
         if self.span.holds(stamp.intended_ns) {
             self.acked += 1;
             if let Some(handed_over_ns) = handed_over_ns {

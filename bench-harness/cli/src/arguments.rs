@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Prove the harness: compare what a bus in this process did to messages with what is reported
     SelfTest(SelfTest),
+    /// Explain a metric, a reason, an outcome, a guarantee or a condition
+    Explain(Explain),
     /// Remove servers and data that an earlier run was killed over
     Clean,
 }
@@ -154,6 +156,13 @@ pub(crate) struct Export {
     /// Format of the rows
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExportFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Name as reports and exports have it; all names are listed without
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

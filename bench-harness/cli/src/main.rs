@@ -34,6 +34,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Export(arguments) => commands::export::export(&arguments),
         Command::Doctor(arguments) => on_runtime(commands::doctor::doctor(&arguments)),
         Command::SelfTest(arguments) => on_runtime(commands::self_test::self_test(&arguments)),
+        Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Clean => on_runtime(commands::clean::clean()),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod comparison;
 mod distribution;
+pub mod explain;
 pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;

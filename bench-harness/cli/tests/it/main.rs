@@ -10,6 +10,7 @@ mod bad_input;
 mod commands;
 mod doctor;
 mod environment;
+mod explain;
 mod interrupt;
 mod isolation;
 mod results;

@@ -13,6 +13,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(PathBuf::from)
         .ok_or("name the folder to write to")?;
     fs::create_dir_all(&folder)?;
+    let text = busbench_report::terminal(&fixtures::run(), 120);
+    fs::write(folder.join("terminal.txt"), text)?;
     for (name, bytes) in busbench_report::render(&[fixtures::run()])? {
         fs::write(folder.join(name), bytes)?;
     }

@@ -23,6 +23,17 @@ pub(crate) enum Subject {
     OverTime,
 }
 
+impl Subject {
+    /// The section of `docs/method.md` that says how it is made.
+    pub(crate) const fn anchor(self) -> &'static str {
+        match self {
+            Self::Rates => "closed-load",
+            Self::ResponseTimes => "open-load",
+            Self::OverTime => "over-time",
+        }
+    }
+}
+
 /// A picture with what it says in words.
 pub(crate) struct Figure {
     pub(crate) subject: Subject,

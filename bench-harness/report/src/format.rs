@@ -76,6 +76,18 @@ pub(crate) fn percent_reached(share: f64) -> String {
     format!("{:.1} %", (share * 1000.0 + 1e-6).floor() / 10.0)
 }
 
+/// A share in percent without digits that say nothing: `5 %`, `0.4 %`, `99.861 %`.
+pub(crate) fn percent_short(share: f64) -> String {
+    let text = format!("{:.3}", share * 100.0);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} %")
+}
+
+/// A number without its fraction, thousands grouped.
+pub(crate) fn whole(value: f64) -> String {
+    grouped(value.round())
+}
+
 /// Short form for axes: `100k`, `1.5M`.
 pub(crate) fn short(value: f64) -> String {
     let (suffix, size) = match value.abs() {
@@ -141,7 +153,8 @@ pub(crate) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        bytes, count, duration, instant, percent, percent_reached, short, significant, span,
+        bytes, count, duration, instant, percent, percent_reached, percent_short, short,
+        significant, span, whole,
     };
 
     #[test]
@@ -190,6 +203,13 @@ mod tests {
         assert_eq!(percent_reached(0.9999), "99.9 %");
         assert_eq!(percent_reached(1.0), "100.0 %");
         assert_eq!(percent_reached(0.8), "80.0 %");
+    }
+
+    #[test]
+    fn a_share_that_somebody_chose_has_no_digits_that_say_nothing() {
+        assert_eq!(percent_short(0.05), "5 %");
+        assert_eq!(percent_short(0.998_61), "99.861 %");
+        assert_eq!(whole(1_340.4), "1,340");
     }
 
     #[test]

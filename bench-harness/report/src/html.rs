@@ -12,8 +12,6 @@ use crate::format;
 use crate::table;
 use crate::view::{CellView, View};
 
-pub(crate) use method::WORDS;
-
 /// Forbids what the page does not need, so that it cannot ask for anything by mistake.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -82,24 +80,24 @@ fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
     html! {
         (head(view))
         @if !view.has_figures() { (nothing_valid()) }
-        @if view.groups(Load::Closed).iter().any(|group| !group.cells.is_empty()) {
+        @if !view.groups(Load::Closed).is_empty() {
             h2 { "Throughput" }
             p {
                 "Closed load: a bounded number of messages is in flight, and each delivery makes \
                  room for the next. The rate is that of distinct messages that arrived."
             }
-            @for table in table::tables(view, Load::Closed) { (tables::card(&table)) }
+            (rankings(view, Load::Closed, "closed-load"))
             (lower_bounds(view, Load::Closed))
             @for figure in of(Subject::Rates) { (picture(figure)) }
         }
-        @if view.groups(Load::Open).iter().any(|group| !group.cells.is_empty()) {
+        @if !view.groups(Load::Open).is_empty() {
             h2 { "Response time" }
             p {
                 "Open load: a schedule says when each message is due, whether or not the ones \
                  before it have arrived. Response time counts from that instant, so a stall shows \
                  in every message that it holds up."
             }
-            @for table in table::tables(view, Load::Open) { (tables::card(&table)) }
+            (rankings(view, Load::Open, "open-load"))
             (lower_bounds(view, Load::Open))
             @for figure in of(Subject::ResponseTimes) { (picture(figure)) }
         }
@@ -108,6 +106,7 @@ fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
             @for figure in of(Subject::OverTime) { (picture(figure)) }
         }
         (list("Worth knowing", &table::notes(view)))
+        (reasons(view))
         (list("Not measured", &table::unmeasured(view)))
         h2 { "Everything recorded" }
         (details::all(view))
@@ -175,6 +174,38 @@ fn nothing_valid() -> Markup {
     }
 }
 
+/// A card for each group, and how their differences were judged.
+fn rankings(view: &View<'_>, load: Load, anchor: &str) -> Markup {
+    html! {
+        p {
+            "Each table holds buses with one guarantee: publish ack / delivery. Floors stand below, \
+             apart from what is ranked. "
+            (method::link("guarantees"))
+        }
+        @for ranking in table::rankings(view, load) { (tables::card(&ranking, anchor)) }
+        @if let Some(note) = view.differences.note(&[load]) { p.small { (note) } }
+    }
+}
+
+/// What the reasons of this run mean.
+fn reasons(view: &View<'_>) -> Markup {
+    let reasons = table::reasons(view);
+    html! {
+        @if !reasons.is_empty() {
+            h3 { "What these reasons mean · " (method::link("outcome-limit-and-verdict")) }
+            dl.facts {
+                @for reason in reasons {
+                    dt { (reason.name) }
+                    dd {
+                        (reason.meaning)
+                        @if let Some(advice) = reason.advice { " " (advice) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn lower_bounds(view: &View<'_>, load: Load) -> Markup {
     let bounded = |cell: &CellView<'_>| cell.row.load == load && cell.is_at_least();
     html! {
@@ -193,7 +224,7 @@ fn picture(figure: &Figure) -> Markup {
             h3 { (figure.title) }
             (PreEscaped(figure.svg(Medium::Wide)))
             (PreEscaped(figure.svg(Medium::Narrow)))
-            figcaption { (figure.caption) }
+            figcaption { (figure.caption) " " (method::link(figure.subject.anchor())) }
         }
     }
 }

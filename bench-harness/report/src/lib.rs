@@ -1,10 +1,12 @@
 //! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
 
+mod differences;
 mod error;
 mod figure;
 mod format;
 mod html;
 mod markdown;
+mod method;
 mod table;
 mod terminal;
 mod view;

@@ -6,8 +6,8 @@ use busbench_results::Load;
 
 use crate::figure::{Figure, Subject};
 use crate::format;
-use crate::html::WORDS;
-use crate::table::{self, Table};
+use crate::method::TOPICS;
+use crate::table::{self, Ranking, Table};
 use crate::view::{CellView, View};
 
 /// The whole document; `figures` holds those of each run.
@@ -21,8 +21,10 @@ pub(crate) fn document(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
     }
     if !views.is_empty() {
         text.push_str("## How to read this\n\n");
-        for (word, meaning) in WORDS {
-            line(&mut text, &format!("- **{word}**: {meaning}"));
+        for topic in &TOPICS {
+            let (title, anchor) = (topic.title, topic.anchor);
+            let entry = format!("- **{title}**: {} In full: {}.", topic.text, method(anchor));
+            line(&mut text, &entry);
         }
     }
     text
@@ -50,13 +52,20 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
         ("Response time", Load::Open, Subject::ResponseTimes),
     ];
     for (title, load, subject) in sections {
-        let tables = table::tables(view, load);
-        if tables.is_empty() {
+        let rankings = table::rankings(view, load);
+        if rankings.is_empty() {
             continue;
         }
         line(text, &format!("## {title}\n"));
-        for table in &tables {
-            write_table(text, table);
+        for ranking in &rankings {
+            write_ranking(text, ranking, subject);
+        }
+        if let Some(note) = view.differences.note(&[load]) {
+            let made = method("differences");
+            line(
+                text,
+                &format!("{} How it is made: {made}.\n", escaped(&note)),
+            );
         }
         if load == Load::Closed && view.cells.iter().any(CellView::is_at_least) {
             line(
@@ -74,6 +83,17 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
         pictures(text, figures, Subject::OverTime);
     }
     list(text, "Worth knowing", &table::notes(view));
+    let reasons: Vec<(String, String)> = table::reasons(view)
+        .iter()
+        .map(|reason| {
+            let advice = reason.advice.unwrap_or_default();
+            (
+                reason.name.to_owned(),
+                format!("{} {advice}", reason.meaning),
+            )
+        })
+        .collect();
+    list(text, "What these reasons mean", &reasons);
     list(text, "Not measured", &table::unmeasured(view));
 }
 
@@ -81,12 +101,32 @@ fn pictures(text: &mut String, figures: &[Figure], subject: Subject) {
     for figure in figures.iter().filter(|figure| figure.subject == subject) {
         let (alternative, file) = (escaped(&figure.alternative), figure.file_name());
         line(text, &format!("![{alternative}]({file})\n"));
-        line(text, &format!("{}\n", escaped(&figure.caption)));
+        let (caption, made) = (escaped(&figure.caption), method(figure.subject.anchor()));
+        line(text, &format!("{caption} How it is made: {made}.\n"));
     }
 }
 
+fn write_ranking(text: &mut String, ranking: &Ranking, subject: Subject) {
+    line(text, &format!("### {}\n", escaped(&ranking.title)));
+    let conditions = escaped(&ranking.conditions);
+    let made = method(subject.anchor());
+    line(text, &format!("{conditions} · How it is made: {made}.\n"));
+    if let Some(missing) = &ranking.missing {
+        line(text, &format!("{}\n", escaped(missing)));
+    }
+    write_table(text, &ranking.figures);
+    if let Some(differences) = &ranking.differences {
+        line(text, &format!("{}:\n", differences.title));
+        write_table(text, differences);
+    }
+}
+
+/// Where the repository says it in full. A report may lie anywhere, so this is no link.
+fn method(anchor: &str) -> String {
+    format!("`docs/method.md#{anchor}`")
+}
+
 fn write_table(text: &mut String, table: &Table) {
-    line(text, &format!("{}\n", escaped(&table.conditions)));
     let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
     line(text, &format!("| {} |", titles.join(" | ")));
     let rules: Vec<&str> = table

@@ -1,21 +1,38 @@
 //! Tables as values, before they become text, Markdown or HTML: the same columns everywhere.
 
 mod every;
+mod trials;
 
-use busbench_results::{CellOutcome, Load, Row, Verdict};
+use busbench_results::comparison::ComparedFigure;
+use busbench_results::explain::{self, Explanation, Subject};
+use busbench_results::{CellOutcome, Guarantee, Load, ReasonKind, Row, Verdict};
 
+use crate::differences;
 use crate::format;
 use crate::view::{CellView, Group, View};
 
 pub(crate) use every::{every_cell, every_trial};
+pub(crate) use trials::{costs, count_checks, machine, server_counters};
 
 /// Where a figure would be and none applies.
 pub(crate) const NONE: &str = "–";
 
-/// A table of the cells of one group.
+/// What is said of one group.
+pub(crate) struct Ranking {
+    /// Load and guarantee.
+    pub(crate) title: String,
+    pub(crate) guarantee: Option<Guarantee>,
+    pub(crate) conditions: String,
+    /// Which buses are not here, and why.
+    pub(crate) missing: Option<String>,
+    pub(crate) figures: Table,
+    /// Each ranked cell beside the best; `None` where there are no two cells of servers.
+    pub(crate) differences: Option<Table>,
+}
+
+/// Rows under heads.
 pub(crate) struct Table {
     pub(crate) title: String,
-    pub(crate) conditions: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Line>,
 }
@@ -24,6 +41,8 @@ pub(crate) struct Table {
 pub(crate) struct Column {
     pub(crate) title: &'static str,
     pub(crate) is_number: bool,
+    /// Name of the figure for `busbench explain`.
+    pub(crate) explained_as: Option<&'static str>,
 }
 
 /// A row of text.
@@ -38,6 +57,8 @@ pub(crate) struct Line {
 pub(crate) enum Tone {
     /// Nothing to add.
     Plain,
+    /// No server: what none can beat.
+    Floor,
     /// Lossy, saturated or suspect.
     Doubtful,
     /// No valid trial.
@@ -54,12 +75,28 @@ struct Field {
     tells: Box<dyn Fn(&CellView<'_>) -> bool>,
 }
 
-/// One table for each group of cells of a load.
-pub(crate) fn tables(view: &View<'_>, load: Load) -> Vec<Table> {
+/// What is said of each group of cells of a load.
+pub(crate) fn rankings(view: &View<'_>, load: Load) -> Vec<Ranking> {
     view.groups(load)
         .iter()
-        .map(|group| table(group, load))
+        .map(|group| Ranking {
+            title: title(group),
+            guarantee: group.guarantee,
+            conditions: group.conditions(),
+            missing: group.missing(),
+            figures: figures(group),
+            differences: differences(view, group),
+        })
         .collect()
+}
+
+/// Load and guarantee of a group.
+pub(crate) fn title(group: &Group<'_, '_>) -> String {
+    let load = match group.load {
+        Load::Closed => "Throughput under closed load",
+        Load::Open => "Response time under open load",
+    };
+    format!("{load}: {}", group.promise())
 }
 
 /// Why cells are not simply valid: which, and the reasons.
@@ -70,6 +107,18 @@ pub(crate) fn notes(view: &View<'_>) -> Vec<(String, String)> {
             .filter(|cell| !cell.trials.is_empty() && !cell.row.reasons.is_empty())
             .map(|cell| (cell, format!("{}: {}", cell.state(), cell.row.reasons))),
     )
+}
+
+/// The reasons that trials of the run have, each once, with what it means.
+pub(crate) fn reasons(view: &View<'_>) -> Vec<&'static Explanation> {
+    let trials = || view.cells.iter().flat_map(|cell| cell.trials);
+    ReasonKind::ALL
+        .into_iter()
+        .filter(|kind| {
+            trials().any(|trial| trial.reasons.iter().any(|reason| reason.kind == *kind))
+        })
+        .filter_map(|kind| explain::of(Subject::Reason, kind.name()))
+        .collect()
 }
 
 /// Cells without a finished trial: which, and why.
@@ -104,21 +153,16 @@ fn told_once<'v, 'a: 'v>(
         .collect()
 }
 
-fn table(group: &Group<'_, '_>, load: Load) -> Table {
-    let title = match load {
-        Load::Closed => "Throughput under closed load",
-        Load::Open => "Response time under open load",
-    };
-    let fields: Vec<Field> = match load {
+fn figures(group: &Group<'_, '_>) -> Table {
+    let fields: Vec<Field> = match group.load {
         Load::Closed => closed_fields(),
         Load::Open => open_fields(),
     }
     .into_iter()
-    .filter(|field| group.cells.iter().any(|cell| (field.tells)(cell)))
+    .filter(|field| group.cells().any(|cell| (field.tells)(cell)))
     .collect();
     let rows = group
-        .cells
-        .iter()
+        .cells()
         .map(|cell| Line {
             bus: cell.row.bus.clone(),
             tone: tone(cell),
@@ -129,16 +173,66 @@ fn table(group: &Group<'_, '_>, load: Load) -> Table {
         })
         .collect();
     Table {
-        title: title.to_owned(),
-        conditions: group.conditions(),
+        title: title(group),
         columns: fields.into_iter().map(|field| field.column).collect(),
         rows,
+    }
+}
+
+fn differences(view: &View<'_>, group: &Group<'_, '_>) -> Option<Table> {
+    let headlines = ComparedFigure::headlines(group.load);
+    let mut columns = vec![Column::text("bus and envelope")];
+    columns.extend(headlines.iter().map(|&figure| Column {
+        explained_as: Some("difference"),
+        ..Column::text(differences::title(figure))
+    }));
+    let rows: Vec<Line> = group
+        .ranked
+        .iter()
+        .chain(&group.unranked)
+        .map(|cell| {
+            let differences = headlines
+                .iter()
+                .map(|&figure| view.differences.against_best(figure, group, cell));
+            let label = std::iter::once(cell.label.clone());
+            Line {
+                bus: cell.row.bus.clone(),
+                tone: tone(cell),
+                cells: label.chain(differences).collect(),
+            }
+        })
+        .collect();
+    (rows.len() > 1).then(|| Table {
+        title: "Against the best".to_owned(),
+        columns,
+        rows,
+    })
+}
+
+impl Column {
+    pub(crate) const fn text(title: &'static str) -> Self {
+        Self {
+            title,
+            is_number: false,
+            explained_as: None,
+        }
+    }
+
+    pub(crate) const fn number(title: &'static str) -> Self {
+        Self {
+            title,
+            is_number: true,
+            explained_as: None,
+        }
     }
 }
 
 fn tone(cell: &CellView<'_>) -> Tone {
     if cell.pooled.is_empty() {
         return Tone::Void;
+    }
+    if cell.is_floor() {
+        return Tone::Floor;
     }
     match (cell.row.outcome, cell.row.verdict) {
         (CellOutcome::Delivered, Some(Verdict::Valid)) if !cell.is_lossy() => Tone::Plain,
@@ -148,25 +242,26 @@ fn tone(cell: &CellView<'_>) -> Tone {
 
 fn closed_fields() -> Vec<Field> {
     let mut fields = vec![
-        always("bus and envelope", false, |cell| Some(cell.label.clone())),
-        always("delivered/s", true, delivered),
-        always("95 % interval", true, interval),
+        always("bus and envelope", None, label),
+        always("delivered/s", Some("delivered-rate"), |cell| cell.rate()),
+        always("95 % interval", Some("interval"), interval),
     ];
     fields.extend(count_fields());
     fields.extend(ending_fields());
     fields
 }
 
+/// Loss and saturation take the headline away: percentiles of what arrived say nothing of what did not.
 fn open_fields() -> Vec<Field> {
     let mut fields = vec![
-        always("bus and envelope", false, |cell| Some(cell.label.clone())),
-        always("achieved", true, |cell| {
+        always("bus and envelope", None, label),
+        always("achieved", Some("achieved"), |cell| {
             cell.achieved_share().map(format::percent_reached)
         }),
-        always("p50 µs", true, |cell| time(cell.row.response_p50_ns)),
-        always("p99 µs", true, |cell| time(cell.row.response_p99_ns)),
-        always("p99.9 µs", true, |cell| time(cell.row.response_p99_9_ns)),
-        always("max µs", true, |cell| time(cell.row.response_max_ns)),
+        response("p50 µs", |row| row.response_p50_ns),
+        response("p99 µs", |row| row.response_p99_ns),
+        response("p99.9 µs", |row| row.response_p99_9_ns),
+        response("max µs", |row| row.response_max_ns),
     ];
     fields.extend(count_fields());
     fields.extend(ending_fields());
@@ -175,61 +270,89 @@ fn open_fields() -> Vec<Field> {
 
 fn count_fields() -> Vec<Field> {
     vec![
-        always("lost", true, lost),
-        where_counted("twice", |row| row.duplicated),
-        where_counted("reordered", |row| row.reordered),
-        where_counted("corrupt", |row| row.corrupt),
-        where_counted("foreign", |row| row.foreign),
+        always("lost", Some("lost"), lost),
+        where_counted("twice", "duplicated", |row| row.duplicated),
+        where_counted("reordered", "reordered", |row| row.reordered),
+        where_counted("corrupt", "corrupt", |row| row.corrupt),
+        where_counted("foreign", "foreign", |row| row.foreign),
     ]
 }
 
 fn ending_fields() -> Vec<Field> {
     vec![
-        always("limited by", false, |cell| {
+        judged("limited by", "limited-by", |cell| {
             cell.row.limited_by.map(|limit| limit.name().to_owned())
         }),
-        always("outcome", false, |cell| {
+        judged("outcome", "outcome", |cell| {
             Some(cell.row.outcome.name().to_owned())
         }),
         Field {
             tells: Box::new(|cell| cell.row.verdict != Some(Verdict::Valid)),
-            ..always("verdict", false, |cell| {
+            ..judged("verdict", "verdict", |cell| {
                 cell.row.verdict.map(|verdict| verdict.name().to_owned())
             })
         },
     ]
 }
 
+/// A column of numbers, or of labels where nothing explains it.
 fn always(
     title: &'static str,
-    is_number: bool,
+    explained_as: Option<&'static str>,
     text: fn(&CellView<'_>) -> Option<String>,
 ) -> Field {
     Field {
-        column: Column { title, is_number },
+        column: Column {
+            title,
+            is_number: explained_as.is_some(),
+            explained_as,
+        },
         text: Box::new(text),
         tells: Box::new(|_| true),
     }
 }
 
-/// A count that is 0 in a good run: its column is shown when it is not.
-fn where_counted(title: &'static str, of: fn(&Row) -> Option<u64>) -> Field {
+fn judged(
+    title: &'static str,
+    explained_as: &'static str,
+    text: fn(&CellView<'_>) -> Option<String>,
+) -> Field {
+    let mut field = always(title, Some(explained_as), text);
+    field.column.is_number = false;
+    field
+}
+
+fn response(title: &'static str, of: fn(&Row) -> Option<u64>) -> Field {
     Field {
-        column: Column {
-            title,
-            is_number: true,
-        },
-        text: Box::new(move |cell| of(&cell.row).map(format::count)),
-        tells: Box::new(move |cell| of(&cell.row).is_some_and(|count| count > 0)),
+        text: Box::new(move |cell| {
+            let nanoseconds = of(&cell.row).filter(|_| cell.not_ranked().is_none())?;
+            Some(format::microseconds(nanoseconds))
+        }),
+        ..always(title, Some("response"), |_| None)
     }
 }
 
-fn time(nanoseconds: Option<u64>) -> Option<String> {
-    nanoseconds.map(format::microseconds)
+/// A count that is 0 in a good run: its column is shown when it is not.
+fn where_counted(
+    title: &'static str,
+    explained_as: &'static str,
+    of: fn(&Row) -> Option<u64>,
+) -> Field {
+    Field {
+        text: Box::new(move |cell| of(&cell.row).map(format::count)),
+        tells: Box::new(move |cell| of(&cell.row).is_some_and(|count| count > 0)),
+        ..always(title, Some(explained_as), |_| None)
+    }
 }
 
-fn delivered(cell: &CellView<'_>) -> Option<String> {
-    cell.rate()
+/// What is not in the ranking says so.
+fn label(cell: &CellView<'_>) -> Option<String> {
+    let label = &cell.label;
+    Some(match cell.not_ranked() {
+        _ if cell.is_floor() => format!("{label} (floor)"),
+        Some(_) => format!("{label} (not ranked)"),
+        None => label.clone(),
+    })
 }
 
 fn interval(cell: &CellView<'_>) -> Option<String> {

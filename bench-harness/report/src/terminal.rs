@@ -5,7 +5,7 @@ use std::fmt::Write;
 use busbench_results::{Load, Run};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
-use crate::table::{self, Table};
+use crate::table::{self, Ranking, Table};
 use crate::view::View;
 
 /// The tables of a run in at most `width` columns: what was delivered, how late, what was lost,
@@ -15,9 +15,12 @@ pub fn terminal(run: &Run, width: u16) -> String {
     let view = View::new(run);
     let mut text = format!("{}\n{}\n", run.record.scenario.question, view.setting());
     for load in [Load::Closed, Load::Open] {
-        for table in table::tables(&view, load) {
-            write_table(&mut text, &table, width);
+        for ranking in table::rankings(&view, load) {
+            write_ranking(&mut text, &ranking, width);
         }
+    }
+    if let Some(note) = view.differences.note(&[Load::Closed, Load::Open]) {
+        let _ = write!(text, "\n{}\n", wrapped(&note, usize::from(width), ""));
     }
     if !view.has_figures() {
         text.push_str("\nNo cell has a valid trial: there is nothing to compare.\n");
@@ -27,9 +30,31 @@ pub fn terminal(run: &Run, width: u16) -> String {
     if view.cells.iter().any(crate::view::CellView::is_at_least) {
         text.push_str("\n≥ at least: the client or the machine was used up before the server.\n");
     }
+    let reasons = table::reasons(&view);
+    if !reasons.is_empty() {
+        let names: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
+        let line = format!(
+            "`busbench explain NAME` says what a reason means: {}.",
+            names.join(", ")
+        );
+        let _ = write!(text, "\n{}\n", wrapped(&line, usize::from(width), ""));
+    }
     // A name from a file cannot move the cursor or colour the screen.
     let lines: Vec<String> = text.lines().map(crate::format::printable).collect();
     lines.join("\n") + "\n"
+}
+
+fn write_ranking(text: &mut String, ranking: &Ranking, width: u16) {
+    let parts = [Some(&ranking.conditions), ranking.missing.as_ref()];
+    let _ = write!(text, "\n{}\n", ranking.title);
+    for part in parts.into_iter().flatten() {
+        let _ = writeln!(text, "{}", wrapped(part, usize::from(width), ""));
+    }
+    write_table(text, &ranking.figures, width);
+    if let Some(differences) = &ranking.differences {
+        let _ = write!(text, "\n{}\n", differences.title);
+        write_table(text, differences, width);
+    }
 }
 
 fn write_table(text: &mut String, table: &Table, width: u16) {
@@ -49,14 +74,8 @@ fn write_table(text: &mut String, table: &Table, width: u16) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let conditions = wrapped(&table.conditions, usize::from(width), "");
     // Writing to a String cannot fail.
-    let _ = write!(
-        text,
-        "\n{}\n{conditions}\n{}\n",
-        table.title,
-        out.trim_fmt()
-    );
+    let _ = writeln!(text, "{}", out.trim_fmt());
 }
 
 fn write_list(text: &mut String, title: &str, entries: &[(String, String)], width: u16) {

@@ -1,18 +1,30 @@
 //! A run as the reports look at it: cells with their rows and labels, and groups of cells that
-//! were measured under the same conditions.
+//! may stand in one ranking.
 
-use busbench_results::{CellOutcome, LimitedBy, Load, Row, Run, Trial, Verdict, summarise};
+mod groups;
 
+use busbench_results::comparison::{conditions_that_differ, is_at_least, is_floor};
+use busbench_results::{CellOutcome, Guarantee, Load, Row, Run, Trial, Verdict, summarise};
+
+pub(crate) use groups::Group;
+
+use crate::differences::Differences;
 use crate::format;
 
 /// A run with its cells, in the plan's order.
 pub(crate) struct View<'a> {
     pub(crate) run: &'a Run,
     pub(crate) cells: Vec<CellView<'a>>,
+    /// How its cells lie to each other.
+    pub(crate) differences: Differences,
 }
 
 /// A cell with what it says.
 pub(crate) struct CellView<'a> {
+    /// Its place in the run's list.
+    pub(crate) place: usize,
+    /// What the bus promises, where it is known.
+    pub(crate) guarantee: Option<Guarantee>,
     /// All finished trials.
     pub(crate) trials: &'a [Trial],
     /// Those that the figures rest on.
@@ -22,47 +34,32 @@ pub(crate) struct CellView<'a> {
     pub(crate) label: String,
 }
 
-/// Cells of one load that differ in bus and envelope, and in what belongs to a bus.
-pub(crate) struct Group<'v, 'a> {
-    pub(crate) cells: Vec<&'v CellView<'a>>,
-}
-
 impl<'a> View<'a> {
     pub(crate) fn new(run: &'a Run) -> Self {
         let rows = summarise(run);
-        let labels: Vec<String> = rows.iter().map(|row| label(row, &rows)).collect();
+        let differences = Differences::of(run, &rows);
+        let labels: Vec<String> = rows.iter().map(|row| groups::label(row, &rows)).collect();
         let cells = run
             .record
             .cells
             .iter()
             .zip(rows)
             .zip(labels)
-            .map(|((cell, row), label)| CellView {
+            .enumerate()
+            .map(|(place, ((cell, row), label))| CellView {
+                place,
+                guarantee: cell.guarantee,
                 trials: run.trials_of(cell),
                 pooled: run.pooled_trials(cell),
                 row,
                 label,
             })
             .collect();
-        Self { run, cells }
-    }
-
-    /// Groups of cells of a load of which a trial has finished, in the plan's order.
-    pub(crate) fn groups(&self, load: Load) -> Vec<Group<'_, 'a>> {
-        let mut groups: Vec<Group<'_, 'a>> = Vec::new();
-        for cell in &self.cells {
-            if cell.row.load != load || cell.trials.is_empty() {
-                continue;
-            }
-            match groups
-                .iter_mut()
-                .find(|group| same_conditions(&group.cells[0].row, &cell.row))
-            {
-                Some(group) => group.cells.push(cell),
-                None => groups.push(Group { cells: vec![cell] }),
-            }
+        Self {
+            run,
+            cells,
+            differences,
         }
-        groups
     }
 
     /// Cells without a finished trial.
@@ -104,10 +101,31 @@ impl<'a> View<'a> {
 impl CellView<'_> {
     /// Whether the rate is a lower bound of the server's: something else was used up first.
     pub(crate) fn is_at_least(&self) -> bool {
-        matches!(
-            self.row.limited_by,
-            Some(LimitedBy::Client | LimitedBy::Machine)
-        )
+        is_at_least(&self.row)
+    }
+
+    /// Whether there is no server in it.
+    pub(crate) fn is_floor(&self) -> bool {
+        is_floor(&self.row)
+    }
+
+    /// Why it stands in no ranking; `None` where it has a headline, and for a floor, whose headline
+    /// is none of a server.
+    pub(crate) fn not_ranked(&self) -> Option<&'static str> {
+        if self.is_floor() {
+            return None;
+        }
+        if self.is_lossy() {
+            return Some(CellOutcome::Lossy.name());
+        }
+        match self.row.outcome {
+            CellOutcome::Failed => Some(CellOutcome::Failed.name()),
+            CellOutcome::Saturated if self.row.load == Load::Open => {
+                Some(CellOutcome::Saturated.name())
+            }
+            _ if self.pooled.is_empty() => Some("no valid trial"),
+            _ => None,
+        }
     }
 
     /// Whether messages were lost: its rate stands beside the loss and in no ranking.
@@ -165,85 +183,10 @@ impl CellView<'_> {
     }
 }
 
-impl Group<'_, '_> {
-    /// What all cells of the group have in common, as a line.
-    pub(crate) fn conditions(&self) -> String {
-        let row = &self.cells[0].row;
-        let mut parts = vec![format!(
-            "payload {} ({})",
-            row.payload,
-            format::bytes(row.payload_bytes)
-        )];
-        if let Some(offered) = row.offered_per_second {
-            parts.push(format!("{} msg/s offered", format::significant(offered)));
-        }
-        if let Some(window) = row.window {
-            parts.push(format!("window of {} messages", format::count(window)));
-        }
-        parts.push(format!(
-            "{}, {}",
-            plural(row.publishers, "publisher"),
-            plural(row.subscribers, "subscriber")
-        ));
-        parts.push(format!(
-            "publish {}, subscribe {}",
-            row.publish, row.subscribe
-        ));
-        parts.push(format!("depth {}, client {}", row.depth, row.client));
-        parts.push(format!("{} tuning", row.tuning));
-        let mut qos: Vec<u8> = self.cells.iter().filter_map(|cell| cell.row.qos).collect();
-        qos.dedup();
-        if let [qos] = qos.as_slice() {
-            parts.push(format!("MQTT QoS {qos}"));
-        }
-        parts.join(" · ")
-    }
-}
-
-fn plural(number: u32, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
-}
-
-/// Everything but the bus, its envelope, and settings that only some buses have.
-fn same_conditions(one: &Row, other: &Row) -> bool {
-    fn conditions(row: &Row) -> impl PartialEq + use<'_> {
-        (
-            [&row.tuning, &row.depth, &row.client, &row.workload],
-            [&row.publish, &row.subscribe, &row.payload],
-            row.load,
-            row.window,
-            row.payload_bytes,
-            (row.publishers, row.subscribers),
-            row.offered_per_second,
-        )
-    }
-    conditions(one) == conditions(other)
-}
-
-/// Bus and envelope, and those of the bus's own settings that vary under the same conditions.
-fn label(row: &Row, rows: &[Row]) -> String {
-    type Setting = fn(&Row) -> Option<String>;
-    let settings: [Setting; 5] = [
-        |row| row.qos.map(|qos| format!("QoS {qos}")),
-        |row| row.ack_window.map(|window| format!("{window} unacked")),
-        |row| row.storage.clone(),
-        |row| row.sync.as_ref().map(|sync| format!("sync {sync}")),
-        |row| {
-            let kept = row.retention.as_ref()?;
-            Some(format!("keeps {kept}"))
-        },
-    ];
-    let mut parts = vec![row.bus.clone(), row.envelope.clone()];
-    for setting in settings {
-        let own = setting(row);
-        let varies = rows
-            .iter()
-            .filter(|other| other.bus == row.bus && same_conditions(row, other))
-            .any(|other| setting(other) != own);
-        parts.extend(own.filter(|_| varies));
-    }
-    parts.join(" ")
+/// Everything but the bus, its envelope, and settings that only some buses have. A cell that has not
+/// run has no network path yet.
+fn same_but_own_settings(one: &Row, other: &Row) -> bool {
+    conditions_that_differ(one, other)
+        .iter()
+        .all(|condition| ["ack_window", "retention", "network_path"].contains(condition))
 }

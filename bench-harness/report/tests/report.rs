@@ -104,11 +104,19 @@ fn a_report_has_one_page_its_text_forms_and_its_pictures() {
         [
             "cells.csv",
             "index.html",
-            "rate-over-time-closed.svg",
-            "rate-over-time-open.svg",
-            "rates.svg",
+            "rate-over-time-closed-1.svg",
+            "rate-over-time-closed-2.svg",
+            "rate-over-time-closed-3.svg",
+            "rate-over-time-open-1.svg",
+            "rate-over-time-open-2.svg",
+            "rate-over-time-open-3.svg",
+            "rates-1.svg",
+            "rates-2.svg",
+            "rates-3.svg",
             "report.md",
-            "response-times.svg",
+            "response-times-1.svg",
+            "response-times-2.svg",
+            "response-times-3.svg",
         ]
     );
 }
@@ -122,9 +130,12 @@ fn the_same_run_makes_the_same_bytes() {
 fn the_page_asks_for_nothing_else() {
     let page = &example()["index.html"];
     for request in [
-        "http:", "https:", "src=", "href=", "@import", "url(", "<script", "<link",
+        "http:", "https:", "src=", "@import", "url(", "<script", "<link",
     ] {
         assert!(!page.contains(request), "{request}");
+    }
+    for target in page.split("href=\"").skip(1) {
+        assert!(target.starts_with('#'), "{}", &target[..40]);
     }
     assert!(page.contains("default-src 'none'"));
 }
@@ -211,18 +222,157 @@ fn pictures_of_the_run_are_as_they_were() {
     insta::assert_snapshot!(texts.join("\n\n"));
 }
 
+/// The tables of the terminal between two titles.
+fn section<'a>(said: &'a str, title: &str) -> &'a str {
+    let (_, rest) = said.split_once(title).unwrap();
+    rest.split("\nThroughput").next().unwrap()
+}
+
+#[test]
+fn buses_are_ranked_within_one_guarantee_and_the_others_are_named() {
+    let said = terminal(&fixtures::run(), 120);
+    let none = section(&said, "closed load: guarantee none / at-most-once");
+    assert!(none.contains("nats-core native"));
+    assert!(!none.contains("\nredis-streams"), "{none}");
+    assert!(none.contains("Not in this group: nats-jetstream, redis-streams (in-memory /"));
+    assert!(none.find("nats-core json").unwrap() < none.find("mqtt5 native").unwrap());
+}
+
+#[test]
+fn the_best_comes_first() {
+    let said = terminal(&fixtures::run(), 120);
+    let stored = section(&said, "closed load: guarantee in-memory / at-least-once");
+    let place = |cell: &str| stored.find(cell).unwrap();
+    assert!(place("redis-streams json") < place("redis-streams native"));
+    assert!(place("redis-streams native") < place("nats-jetstream native"));
+    assert!(place("nats-jetstream json") < place("null native (floor)"));
+}
+
+#[test]
+fn both_floors_stand_in_every_group_and_in_no_ranking() {
+    let said = terminal(&fixtures::run(), 120);
+    assert_eq!(said.matches("\nnull native (floor)").count(), 6);
+    assert_eq!(said.matches("\ntcp-relay native (floor)").count(), 6);
+    for differences in said.split("Against the best").skip(1) {
+        let table = differences.split("\n\n").next().unwrap();
+        assert!(!table.contains("null") && !table.contains("tcp-relay"));
+    }
+}
+
+#[test]
+fn floors_without_a_server_beside_them_are_shown_all_the_same() {
+    let mut run = fixtures::run();
+    run.record.cells.retain(|cell| cell.key.bus == "null");
+    let said = terminal(&run, 120);
+    assert!(said.contains("Throughput under closed load: no server"));
+    assert!(said.contains("null native (floor)"));
+}
+
+#[test]
+fn other_conditions_make_another_group() {
+    let mut run = fixtures::run();
+    for cell in &mut run.record.cells {
+        if cell.key.bus == "nats-core" && cell.key.envelope == "json" {
+            cell.key.tuning = "tuned".to_owned();
+        }
+    }
+    let said = terminal(&run, 120);
+    let title = "Throughput under closed load: guarantee none / at-most-once";
+    assert_eq!(said.matches(title).count(), 2);
+    // A server's limits are no floor's.
+    assert_eq!(said.matches("\ntcp-relay native (floor)").count(), 8);
+}
+
+#[test]
+fn another_ack_window_makes_another_group() {
+    let mut run = fixtures::run();
+    for cell in &mut run.record.cells {
+        if cell.key.bus == "nats-jetstream" {
+            cell.key.ack_window = Some(20);
+        }
+    }
+    let said = terminal(&run, 120);
+    let title = "Throughput under closed load: guarantee in-memory / at-least-once";
+    assert_eq!(said.matches(title).count(), 2);
+    assert!(said.contains("· 20 unacked"));
+}
+
+#[test]
+fn differences_are_told_with_their_correction_and_what_would_have_been_found() {
+    let said = terminal(&fixtures::run(), 120);
+    for word in [
+        "no measurable difference (",
+        "-74 % (",
+        "too few trials",
+        "not ranked: saturated",
+        "smallest effect of interest: 5 % of delivered/s",
+        "Benjamini and Hochberg",
+        "would have been found with 80 % probability",
+    ] {
+        let unbroken = said.replace('\n', " ");
+        assert!(unbroken.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn every_link_of_the_page_leads_to_a_place_on_it() {
+    let page = &example()["index.html"];
+    let targets: BTreeSet<&str> = page
+        .split("href=\"#")
+        .skip(1)
+        .map(|rest| rest.split_once('"').unwrap().0)
+        .collect();
+    assert!(targets.len() > 5, "{targets:?}");
+    for target in targets {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+    let made = page.matches("How this is made").count();
+    assert!(made >= page.matches("<figure").count() + page.matches("<h3").count() / 2);
+}
+
+#[test]
+fn what_is_recorded_of_each_trial_is_in_the_page() {
+    let page = &example()["index.html"];
+    for title in [
+        "Counts beside the server's",
+        "Servers' own counters",
+        "What each side used",
+        "Machine, clock and client",
+        "Cores of the servers",
+    ] {
+        assert!(page.contains(&title.replace('\'', "'")), "{title}");
+    }
+    assert!(page.contains("lost and dropped by the server"));
+}
+
+#[test]
+fn the_reasons_of_a_run_are_explained() {
+    let files = example();
+    for name in ["index.html", "report.md"] {
+        assert!(
+            files[name].contains("the wake lag's p99 is above 100 us"),
+            "{name}"
+        );
+    }
+    let said = terminal(&fixtures::run(), 120);
+    assert!(said.contains("`busbench explain NAME`"));
+}
+
 #[test]
 fn a_lossy_cell_shows_its_loss_beside_its_rate_and_is_not_ranked() {
-    let rates = &example()["rates.svg"];
-    assert!(rates.contains("Messages were lost: not ranked"));
-    assert!(rates.contains("211,000/s, 1.25 % lost"));
+    let rates = &example()["rates-3.svg"];
+    assert!(rates.contains("Not ranked: messages were lost"));
+    assert!(rates.contains("212,000/s, 1.25 % lost"));
+    let page = &example()["index.html"];
+    assert!(page.contains("redis-pubsub json (not ranked)"));
 }
 
 #[test]
 fn a_cell_limited_by_the_machine_is_a_lower_bound() {
     let files = example();
-    assert!(files["rates.svg"].contains("≥ 57,300/s"));
-    assert!(files["index.html"].contains("<td class=\"number\">≥ 57,300</td>"));
+    assert!(files["rates-2.svg"].contains("≥ 57,800/s"));
+    assert!(files["index.html"].contains("<td class=\"number\">≥ 57,800</td>"));
+    assert!(files["index.html"].contains("lower bound: limited by the machine"));
 }
 
 #[test]
@@ -233,8 +383,8 @@ fn a_saturated_cell_has_no_curve_and_is_named() {
 
 #[test]
 fn a_suspect_cell_is_marked_in_the_pictures_too() {
-    assert!(example()["rates.svg"].contains("80,100/s, suspect"));
-    assert!(example()["response-times.svg"].contains("mqtt5 json, suspect"));
+    assert!(example()["rates-1.svg"].contains("79,700/s, suspect"));
+    assert!(example()["response-times-1.svg"].contains("mqtt5 json, suspect"));
 }
 
 #[test]
@@ -283,7 +433,7 @@ fn a_run_without_a_valid_trial_says_so() {
     assert!(files["index.html"].contains("No cell of this run has a valid trial"));
     assert!(files["index.html"].contains("trials 1, 2, 3 invalid: clock jumped"));
     assert!(files["report.md"].contains("No cell of this run has a valid trial"));
-    assert!(!files.contains_key("rates.svg") && !files.contains_key("response-times.svg"));
+    assert!(!files.contains_key("rates-1.svg") && !files.contains_key("response-times-1.svg"));
 }
 
 #[test]
@@ -306,7 +456,7 @@ fn a_report_of_no_run_says_so() {
 #[test]
 fn several_runs_share_a_page_and_no_id() {
     let files = files(&[fixtures::run(), fixtures::small_run()]);
-    assert!(files.contains_key("run1-rates.svg"));
+    assert!(files.contains_key("run1-rates-1.svg"));
     assert!(files.contains_key("run2-response-times.svg"));
     let ids: Vec<&str> = files["index.html"]
         .split(" id=\"")

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use sketch::{SKETCHES, Sketch, Story};
 
 use crate::{
-    Cell, CellKey, CellState, Delivery, Guarantee, Host, Load, PublishAck, Run, RunRecord,
-    RunState, SCHEMA_VERSION, Scenario, ServerRecord, Tool, Trial,
+    Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
+    RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, Tool, Trial,
 };
 
 /// Messages per second of the open cells.
@@ -23,7 +23,7 @@ const WINDOW: u64 = 256;
 /// Trials of each cell.
 const TRIALS: u32 = 3;
 
-/// Six servers' buses and the null bus, layouts `native` and `json`, an open and a closed load,
+/// Six servers' buses and both floors, layouts `native` and `json`, an open and a closed load,
 /// three trials each. Among them: cells that are not possible, one that lost messages, one whose
 /// every trial failed, one saturated, one suspect, one with an invalid trial, one limited by the
 /// machine, one that has not run.
@@ -93,7 +93,10 @@ fn record(cells: Vec<Cell>) -> RunRecord {
         },
         provider: "process".to_owned(),
         provider_reason: "no Docker engine answers".to_owned(),
-        isolation: None,
+        isolation: Some(Isolation {
+            server_cpus: vec![1],
+            generator_cpus: vec![0],
+        }),
         servers: servers(),
         cells,
     }

@@ -21,7 +21,7 @@ pub(crate) enum Ink {
 /// Name, light and dark colour. The hues are those of Okabe and Ito, "Color Universal Design",
 /// 2008, made darker for a light page and lighter for a dark one; buses of one server are two
 /// shades of neighbouring hues.
-const BUSES: [(&str, &str, &str); 10] = [
+const BUSES: [(&str, &str, &str); 11] = [
     ("nats-core", "#0067a6", "#4ba3dd"),
     ("nats-jetstream", "#3d9bd6", "#9ad6f7"),
     ("mqtt3", "#c24f00", "#f0813a"),
@@ -29,7 +29,9 @@ const BUSES: [(&str, &str, &str); 10] = [
     ("redis-pubsub", "#008763", "#2cc498"),
     ("redis-streams", "#b4508a", "#e59cc6"),
     ("nats-mqtt", "#77721a", "#e6dd55"),
+    // Floors are grey.
     ("null", "#737a84", "#9aa3ae"),
+    ("tcp-relay", "#4d535c", "#c3c9d1"),
     // Buses that a later version knows.
     ("other-1", "#7353ba", "#b79cf0"),
     ("other-2", "#8a5a44", "#d3a48e"),

@@ -10,6 +10,7 @@ use super::ink::Ink;
 use super::{Figure, NARROW, Subject};
 use crate::RenderError;
 use crate::format;
+use crate::table;
 use crate::view::{CellView, Group};
 
 /// Points of a curve for each factor of ten of the share above it.
@@ -33,6 +34,8 @@ const LABEL_AT_MOST: f64 = 260.0;
 /// One cell's percentiles: place on the horizontal axis and ns.
 struct Curve {
     label: String,
+    /// Thinner for a floor.
+    width: f64,
     ink: Ink,
     points: Vec<(f64, f64)>,
 }
@@ -46,15 +49,11 @@ struct Frame {
 
 /// `None` where no cell has enough samples for a curve.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
-    let curves: Vec<Curve> = group.cells.iter().filter_map(|cell| curve(cell)).collect();
+    let curves: Vec<Curve> = group.cells().filter_map(curve).collect();
     let Some(frame) = frame(&curves) else {
         return Ok(None);
     };
-    let words = [
-        "Response time by percentile under open load".to_owned(),
-        caption(group),
-        alternative(group),
-    ];
+    let words = [table::title(group), caption(group), alternative(group)];
     Figure::draw((Subject::ResponseTimes, name), words, |width| {
         paint(&curves, &frame, width)
     })
@@ -63,7 +62,9 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
 
 fn curve(cell: &CellView<'_>) -> Option<Curve> {
     // Where the row has no response time, a load was not carried: there is none to draw.
-    cell.row.response_max_ns?;
+    cell.row
+        .response_max_ns
+        .filter(|_| cell.not_ranked().is_none())?;
     let response = Distribution::pool(cell.pooled.iter().copied(), Metric::Response).ok()??;
     let (_, first) = MARKS[0];
     let points: Vec<(f64, f64)> = (0..)
@@ -75,9 +76,11 @@ fn curve(cell: &CellView<'_>) -> Option<Curve> {
             Some((place, (nanoseconds as f64).max(1.0)))
         })
         .collect();
-    let label = format!("{}{}", cell.label, cell.doubts());
+    let floor = if cell.is_floor() { " (floor)" } else { "" };
+    let label = format!("{}{floor}{}", cell.label, cell.doubts());
     (points.len() > 1).then_some(Curve {
         label,
+        width: if cell.is_floor() { 1.0 } else { 1.75 },
         ink: Ink::of(&cell.row.bus, &cell.row.envelope),
         points,
     })
@@ -101,8 +104,7 @@ fn caption(group: &Group<'_, '_>) -> String {
         group.conditions()
     );
     let missing: Vec<String> = group
-        .cells
-        .iter()
+        .cells()
         .filter(|cell| curve(cell).is_none())
         .map(|cell| format!("{} ({})", cell.label, cell.state()))
         .collect();
@@ -122,8 +124,7 @@ fn alternative(group: &Group<'_, '_>) -> String {
         )
     };
     let cells: Vec<String> = group
-        .cells
-        .iter()
+        .cells()
         .filter(|cell| cell.row.response_p50_ns.is_some())
         .map(|cell| {
             format!(
@@ -205,7 +206,7 @@ fn paint(curves: &[Curve], frame: &Frame, width: u32) -> Result<Drawing, DrawErr
         for curve in curves {
             chart.draw_series(LineSeries::new(
                 curve.points.iter().copied(),
-                stroke(curve.ink, 1.75),
+                stroke(curve.ink, curve.width),
             ))?;
         }
         labels(canvas, curves, &ends, &layout)

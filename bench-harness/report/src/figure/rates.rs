@@ -16,7 +16,7 @@ use crate::view::{CellView, Group};
 
 type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// Beyond this factor over the fastest server, the null bus leaves the scale.
+/// Beyond this factor over the fastest server, a floor leaves the scale.
 const FLOOR_ON_SCALE: f64 = 1.1;
 
 const BAR: f64 = 13.0;
@@ -45,7 +45,7 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
         return Ok(None);
     };
     let words = [
-        "Delivered rate under closed load".to_owned(),
+        format!("Delivered rate under closed load: {}", group.promise()),
         caption(group, scale),
         alternative(&sections),
     ];
@@ -56,31 +56,25 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
 }
 
 fn sections<'g>(group: &'g Group<'_, '_>) -> Vec<Section<'g>> {
-    type Kind = (Option<&'static str>, fn(&CellView<'_>) -> bool);
-    let kinds: [Kind; 3] = [
-        (None, |cell| !is_floor(cell) && !cell.is_lossy()),
-        (Some("Messages were lost: not ranked"), |cell| {
-            !is_floor(cell) && cell.is_lossy()
-        }),
-        (Some("No server: the harness's own floor"), is_floor),
+    let kinds = [
+        (None, &group.ranked),
+        (
+            Some("Not ranked: messages were lost, or a trial failed"),
+            &group.unranked,
+        ),
+        (
+            Some("No server: the floors of this machine and the harness"),
+            &group.floors,
+        ),
     ];
     kinds
         .into_iter()
-        .map(|(heading, belongs)| Section {
+        .filter(|(_, cells)| !cells.is_empty())
+        .map(|(heading, cells)| Section {
             heading,
-            cells: group
-                .cells
-                .iter()
-                .copied()
-                .filter(|cell| belongs(cell))
-                .collect(),
+            cells: cells.clone(),
         })
-        .filter(|section| !section.cells.is_empty())
         .collect()
-}
-
-fn is_floor(cell: &CellView<'_>) -> bool {
-    cell.row.bus == "null"
 }
 
 /// Deliveries per second at the right end: the fastest server's, or all that there is.
@@ -89,7 +83,7 @@ fn scale(sections: &[Section<'_>]) -> Option<f64> {
         sections
             .iter()
             .flat_map(|section| &section.cells)
-            .filter(|cell| is_floor(cell) == floor)
+            .filter(|cell| cell.is_floor() == floor)
             .filter_map(|cell| reach(&cell.row))
             .reduce(f64::max)
             .filter(|rate| *rate > 0.0)
@@ -112,21 +106,22 @@ fn caption(group: &Group<'_, '_>, scale: f64) -> String {
          geometric means, whiskers 95 % intervals over trials (from 3 trials on). Conditions: {}.",
         group.conditions()
     );
-    if group.cells.iter().any(|cell| cell.is_at_least()) {
+    if group.cells().any(CellView::is_at_least) {
         text.push_str(
             " “≥”: the client or the machine was used up first, so the server can do at least this.",
         );
     }
     if group
-        .cells
-        .iter()
+        .cells()
         .any(|cell| reach(&cell.row).is_some_and(|rate| rate > scale))
     {
-        text.push_str(" The floor leaves the scale.");
+        text.push_str(" A floor leaves the scale.");
     }
-    text.push_str(
-        " In the plan's order: what the buses guarantee differs, so this is not a ranking.",
-    );
+    text.push_str(" The best first, within one guarantee.");
+    if let Some(missing) = group.missing() {
+        text.push(' ');
+        text.push_str(&missing);
+    }
     text
 }
 
@@ -255,7 +250,11 @@ fn row(
     let reaches = reach(&cell.row).unwrap_or(0.0).min(scale);
     let ink = Ink::of(&cell.row.bus, "");
     let level = bottom - middle;
-    let opacity = if cell.is_lossy() { 0.4 } else { 1.0 };
+    let opacity = if cell.not_ranked().is_some() || cell.is_floor() {
+        0.4
+    } else {
+        1.0
+    };
     chart.draw_series([Rectangle::new(
         [
             (0.0, level - BAR / 2.0),

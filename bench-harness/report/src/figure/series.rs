@@ -20,9 +20,7 @@ const SPACE: f64 = 16.0;
 /// `None` where no trial has two points.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
     let cells: Vec<&CellView<'_>> = group
-        .cells
-        .iter()
-        .copied()
+        .cells()
         .filter(|cell| cell.trials.iter().any(|trial| rates(trial).len() > 1))
         .collect();
     let Some(first) = cells.first() else {
@@ -30,7 +28,7 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     };
     let load = first.row.load.name();
     let words = [
-        format!("Delivered rate over time, {load} load"),
+        format!("Delivered rate over time, {load} load: {}", group.promise()),
         format!(
             "Deliveries in each second of the measured window, a last half second or more scaled up to \
              one; one line for each trial, invalid ones in grey. Each chart has its own scale from zero to the number at its top right; \

@@ -1,31 +1,41 @@
 //! What a sceptic looks up: every figure, every trial, servers, machine, scenario.
 
-use busbench_results::{ServerRecord, Tool};
+use busbench_results::{Isolation, ServerRecord, Tool};
 use maud::{Markup, html};
 
-use super::tables;
+use super::{method, tables};
 use crate::format;
-use crate::table;
+use crate::table::{self, Table};
 use crate::view::View;
 
 pub(super) fn all(view: &View<'_>) -> Markup {
     let record = &view.run.record;
     html! {
-        (folded("Every cell", &html! {
-            div.scroll.on-ground tabindex="0" role="region" aria-label="Every cell" {
-                (tables::plain(&table::every_cell(view)))
-            }
-        }))
-        (folded("Every trial", &html! {
-            div.scroll.on-ground tabindex="0" role="region" aria-label="Every trial" {
-                (tables::plain(&table::every_trial(view)))
-            }
-        }))
+        (long(Some(table::every_cell(view)), "statistics"))
+        (long(Some(table::every_trial(view)), "statistics"))
+        (long(table::count_checks(view), "counts"))
+        (long(table::server_counters(view), "counts"))
+        (long(table::costs(view), "cost"))
+        (long(table::machine(view), "outcome-limit-and-verdict"))
         @for server in record.servers.values() {
             (folded(&format!("Server: {} {}", server.name, server.version), &self::server(server)))
         }
         (folded("Machine", &host(view)))
         (folded("Scenario, as resolved", &scenario(view)))
+    }
+}
+
+/// A table that is long, where there is one.
+fn long(table: Option<Table>, anchor: &str) -> Markup {
+    html! {
+        @if let Some(table) = table {
+            (folded(&table.title, &html! {
+                (method::link(anchor))
+                div.scroll.on-ground tabindex="0" role="region" aria-label=(table.title) {
+                    (tables::plain(&table))
+                }
+            }))
+        }
     }
 }
 
@@ -67,6 +77,10 @@ fn server(server: &ServerRecord) -> Markup {
 fn host(view: &View<'_>) -> Markup {
     let record = &view.run.record;
     let host = &record.host;
+    let cores = |side: fn(&Isolation) -> &Vec<u32>| {
+        let numbers = side(record.isolation.as_ref()?).iter().map(u32::to_string);
+        Some(numbers.collect::<Vec<_>>().join(", "))
+    };
     let emulated = if host.emulated { "yes" } else { "no" };
     facts(&[
         ("Name", Some(host.name.clone())),
@@ -80,6 +94,14 @@ fn host(view: &View<'_>) -> Markup {
         ("Virtualisation", host.virtualization.clone()),
         ("Emulated", Some(emulated.to_owned())),
         ("Clock source", host.clock_source.clone()),
+        (
+            "Cores of the servers",
+            cores(|isolation| &isolation.server_cpus),
+        ),
+        (
+            "Cores of the harness",
+            cores(|isolation| &isolation.generator_cpus),
+        ),
         ("busbench", Some(tool(&record.tool))),
     ])
 }

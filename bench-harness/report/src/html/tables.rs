@@ -1,18 +1,40 @@
 //! Tables of cells.
 
+use busbench_results::Guarantee;
+use busbench_results::explain::{self, Subject};
 use maud::{Markup, html};
 
+use super::method;
 use crate::figure::bus_class;
-use crate::table::{Line, Table, Tone};
+use crate::table::{Column, Line, Ranking, Table, Tone};
 
-/// A table with its title and the conditions of its cells.
-pub(super) fn card(table: &Table) -> Markup {
+/// A group's figures and differences, with its guarantee and conditions.
+pub(super) fn card(ranking: &Ranking, anchor: &str) -> Markup {
     html! {
         div.card {
-            p.conditions { (table.conditions) }
-            div.scroll tabindex="0" role="region" aria-label=(table.title) { (plain(table)) }
+            h3 title=[ranking.guarantee.and_then(meaning_of)] { (ranking.title) }
+            p.conditions { (ranking.conditions) " · " (method::link(anchor)) }
+            @if let Some(missing) = &ranking.missing { p.conditions { (missing) } }
+            div.scroll tabindex="0" role="region" aria-label=(ranking.figures.title) {
+                (plain(&ranking.figures))
+            }
+            @if let Some(differences) = &ranking.differences {
+                h4 { (differences.title) " · " (method::link("differences")) }
+                div.scroll tabindex="0" role="region"
+                    aria-label={ (differences.title) ", " (ranking.title) }
+                {
+                    (plain(differences))
+                }
+            }
         }
     }
+}
+
+/// What its two halves mean.
+fn meaning_of(guarantee: Guarantee) -> Option<String> {
+    let ack = explain::of(Subject::PublishAck, guarantee.publish_ack.name())?;
+    let delivery = explain::of(Subject::Delivery, guarantee.delivery.name())?;
+    Some(format!("{} {}", ack.meaning, delivery.meaning))
 }
 
 /// The table alone.
@@ -22,7 +44,9 @@ pub(super) fn plain(table: &Table) -> Markup {
             thead {
                 tr {
                     @for column in &table.columns {
-                        th scope="col" class=[column.is_number.then_some("number")] {
+                        th scope="col" class=[column.is_number.then_some("number")]
+                            title=[meaning(column)]
+                        {
                             (column.title)
                         }
                     }
@@ -33,9 +57,17 @@ pub(super) fn plain(table: &Table) -> Markup {
     }
 }
 
+fn meaning(column: &Column) -> Option<&'static str> {
+    let name = column.explained_as?;
+    explain::all()
+        .find(|explanation| explanation.name == name)
+        .map(|explanation| explanation.meaning)
+}
+
 fn row(table: &Table, line: &Line) -> Markup {
     let tone = match line.tone {
         Tone::Plain => None,
+        Tone::Floor => Some("floor"),
         Tone::Doubtful => Some("doubtful"),
         Tone::Void => Some("void"),
     };
@@ -50,17 +82,28 @@ fn row(table: &Table, line: &Line) -> Markup {
                         (text)
                     }
                 } @else {
-                    td class=[class(column.is_number, column.title)] { (text) }
+                    td class=[class(column)] title=[judgement(column, text)] { (text) }
                 }
             }
         }
     }
 }
 
-fn class(is_number: bool, title: &str) -> Option<&'static str> {
-    match (is_number, title) {
+fn class(column: &Column) -> Option<&'static str> {
+    match (column.is_number, column.title) {
         (true, _) => Some("number"),
         (false, "outcome" | "verdict") => Some("judgement"),
         (false, _) => None,
     }
+}
+
+/// What an outcome, a limit or a verdict means.
+fn judgement(column: &Column, text: &str) -> Option<&'static str> {
+    let subject = match column.title {
+        "outcome" => Subject::Outcome,
+        "verdict" => Subject::Verdict,
+        "limited by" => Subject::LimitedBy,
+        _ => return None,
+    };
+    explain::of(subject, text).map(|explanation| explanation.meaning)
 }

@@ -47,9 +47,9 @@ const FIGURES: [Figure; 19] = [
 
 /// One row for each cell with a finished trial.
 pub(crate) fn every_cell(view: &View<'_>) -> Table {
-    let mut columns = vec![text("cell"), text("load")];
-    columns.extend(FIGURES.map(|(title, _)| number(title)));
-    columns.push(text("settings"));
+    let mut columns = vec![Column::text("cell"), Column::text("load")];
+    columns.extend(FIGURES.map(|(title, _)| Column::number(title)));
+    columns.push(Column::text("settings"));
     let rows = view
         .cells
         .iter()
@@ -68,7 +68,6 @@ pub(crate) fn every_cell(view: &View<'_>) -> Table {
         .collect();
     Table {
         title: "Every cell".to_owned(),
-        conditions: String::new(),
         columns,
         rows,
     }
@@ -77,19 +76,19 @@ pub(crate) fn every_cell(view: &View<'_>) -> Table {
 /// One row for each trial, invalid ones included.
 pub(crate) fn every_trial(view: &View<'_>) -> Table {
     let columns = vec![
-        text("cell"),
-        text("load"),
-        number("trial"),
-        number("delivered/s"),
-        number("lost"),
-        number("response p99 µs"),
-        number("backlog peak"),
-        number("dropped by client"),
-        number("machine busy"),
-        text("limited by"),
-        text("outcome"),
-        text("verdict"),
-        text("reasons"),
+        Column::text("cell"),
+        Column::text("load"),
+        Column::number("trial"),
+        Column::number("delivered/s"),
+        Column::number("lost"),
+        Column::number("response p99 µs"),
+        Column::number("backlog peak"),
+        Column::number("dropped by client"),
+        Column::number("machine busy"),
+        Column::text("limited by"),
+        Column::text("outcome"),
+        Column::text("verdict"),
+        Column::text("reasons"),
     ];
     let rows = view
         .cells
@@ -98,7 +97,6 @@ pub(crate) fn every_trial(view: &View<'_>) -> Table {
         .collect();
     Table {
         title: "Every trial".to_owned(),
-        conditions: String::new(),
         columns,
         rows,
     }
@@ -164,18 +162,4 @@ fn settings(row: &Row) -> String {
 
 fn time(nanoseconds: Option<u64>) -> Option<String> {
     nanoseconds.map(format::microseconds)
-}
-
-const fn text(title: &'static str) -> Column {
-    Column {
-        title,
-        is_number: false,
-    }
-}
-
-const fn number(title: &'static str) -> Column {
-    Column {
-        title,
-        is_number: true,
-    }
 }

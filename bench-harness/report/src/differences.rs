@@ -1,0 +1,183 @@
+//! How the cells of a ranking differ: what the comparison of a run found, in the words of a table.
+
+use std::collections::BTreeMap;
+
+use busbench_results::comparison::{
+    Better, ComparedFigure, Difference, FALSE_DISCOVERY_RATE, Finding, NotComparable,
+    SmallestEffects, compare_cells,
+};
+use busbench_results::statistics::Interval;
+use busbench_results::{Load, Row, Run};
+
+use crate::format;
+use crate::view::{CellView, Group};
+
+/// Every difference within a run, corrected at once.
+pub(crate) struct Differences {
+    /// By figure, base and head, each in the place that it has in the run's list.
+    between: BTreeMap<(ComparedFigure, usize, usize), Difference>,
+    effects: SmallestEffects,
+    /// Questions that trials could answer.
+    tested: usize,
+    confidence: f64,
+    /// The smallest change that would have been found wherever it happened.
+    detectable: BTreeMap<ComparedFigure, f64>,
+}
+
+impl Differences {
+    /// `rows` are those of the run's cells.
+    pub(crate) fn of(run: &Run, rows: &[Row]) -> Self {
+        let effects = SmallestEffects::default();
+        let compared = compare_cells(run, rows, &effects);
+        let mut between = BTreeMap::new();
+        for group in &compared.groups {
+            for figure in group.rankings.iter().map(|ranking| ranking.figure) {
+                for &base in &group.cells {
+                    between.extend(group.cells.iter().filter_map(|&head| {
+                        let difference = compared.between(figure, base, head)?;
+                        Some(((figure, base, head), difference))
+                    }));
+                }
+            }
+        }
+        let comparison = &compared.comparison;
+        let figures = [Load::Closed, Load::Open].map(ComparedFigure::headlines);
+        let detectable = figures
+            .into_iter()
+            .flatten()
+            .filter_map(|&figure| Some((figure, comparison.detectable(figure)?)))
+            .collect();
+        Self {
+            between,
+            tested: comparison.tested,
+            confidence: comparison.confidence(),
+            detectable,
+            effects,
+        }
+    }
+
+    /// How a cell lies to the best of its group, in words.
+    pub(crate) fn against_best(
+        &self,
+        figure: ComparedFigure,
+        group: &Group<'_, '_>,
+        cell: &CellView<'_>,
+    ) -> String {
+        if let Some(why) = cell.not_ranked() {
+            return format!("not ranked: {why}");
+        }
+        let Some(best) = best(figure, group) else {
+            return "nothing to compare with".to_owned();
+        };
+        if best.place == cell.place {
+            return "the best".to_owned();
+        }
+        match self.between.get(&(figure, best.place, cell.place)) {
+            Some(difference) => words(difference),
+            None => "not compared".to_owned(),
+        }
+    }
+
+    /// How the differences of these loads were judged, and how small a one would have been found;
+    /// `None` where nothing could be compared.
+    pub(crate) fn note(&self, loads: &[Load]) -> Option<String> {
+        let headlines = || {
+            loads
+                .iter()
+                .flat_map(|&load| ComparedFigure::headlines(load))
+        };
+        let each = |share: &dyn Fn(ComparedFigure) -> Option<String>| {
+            let texts = headlines()
+                .filter_map(|&figure| Some(format!("{} of {}", share(figure)?, title(figure))));
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        let found = each(&|figure| Some(format::percent(*self.detectable.get(&figure)?)));
+        if found.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "A difference is judged on the ratios of trials of the same number, which ran in one \
+             round, and must lie beyond the smallest effect of interest: {}. One correction for the \
+             {} comparisons of this run (Benjamini and Hochberg, false discovery rate {}) makes the \
+             confidence of each interval {}. A change of {found} would have been found with 80 % \
+             probability in the noisiest cells; a smaller one may have been missed. The best of \
+             cells without a measurable difference is so by chance.",
+            each(&|figure| Some(format::percent_short(self.effects.of(figure)))),
+            self.tested,
+            format::percent_short(FALSE_DISCOVERY_RATE),
+            format::percent_short(self.confidence),
+        ))
+    }
+}
+
+/// The best cell of a group by a figure.
+fn best<'v, 'a>(figure: ComparedFigure, group: &Group<'v, 'a>) -> Option<&'v CellView<'a>> {
+    let with_figure = group
+        .ranked
+        .iter()
+        .filter_map(|&cell| Some((cell, figure.of_row(&cell.row)?)));
+    let better = |one: f64, other: f64| match figure.better() {
+        Better::Higher => other > one,
+        Better::Lower => other < one,
+    };
+    with_figure
+        .reduce(|best, next| if better(best.1, next.1) { next } else { best })
+        .map(|(cell, _)| cell)
+}
+
+/// Head of a column.
+pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
+    match figure {
+        ComparedFigure::DeliveredPerSecond => "delivered/s",
+        ComparedFigure::ResponseP50Ns => "p50",
+        ComparedFigure::ResponseP99Ns => "p99",
+        ComparedFigure::ServerCpuNsPerMessage => "server CPU",
+        ComparedFigure::ClientCpuNsPerMessage => "client CPU",
+    }
+}
+
+fn words(difference: &Difference) -> String {
+    let share = difference.ratio.map(|ratio| signed_percent(ratio - 1.0));
+    let interval = difference.interval.map(interval).unwrap_or_default();
+    match (&difference.finding, share) {
+        (Finding::Higher { at_least } | Finding::Lower { at_least }, Some(share)) => {
+            let bound = if *at_least { "at least " } else { "" };
+            format!("{bound}{share} %{interval}")
+        }
+        (Finding::NoMeasurableDifference, _) => format!("no measurable difference{interval}"),
+        (Finding::TooFewTrials, _) => "too few trials".to_owned(),
+        (Finding::NotComparable(why), _) => reason(why),
+        (Finding::Higher { .. } | Finding::Lower { .. }, None) => "not compared".to_owned(),
+    }
+}
+
+fn interval(interval: Interval) -> String {
+    let (low, high) = (interval.low - 1.0, interval.high - 1.0);
+    format!(" ({} to {})", signed_percent(low), signed_percent(high))
+}
+
+/// Why no difference is claimed. The base is the best cell, and the head the one whose row it is.
+fn reason(why: &NotComparable) -> String {
+    match why {
+        NotComparable::LimitedElsewhere(_, limit) => {
+            format!("lower bound: limited by the {}", limit.name())
+        }
+        NotComparable::BothLimitedElsewhere => "both are lower bounds".to_owned(),
+        NotComparable::NoFigure(_) => "too few samples".to_owned(),
+        NotComparable::Outcome(_, outcome) => format!("not ranked: {}", outcome.name()),
+        NotComparable::Conditions(which) => format!("not compared: other {}", which.join(", ")),
+        other => format!("not compared: {other}"),
+    }
+}
+
+/// `+3.4`, `-12`, `+1,340`: two digits at least.
+fn signed_percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let sign = if percent < 0.0 { "-" } else { "+" };
+    let size = percent.abs();
+    if size < 9.95 {
+        format!("{sign}{size:.1}")
+    } else {
+        format!("{sign}{}", format::whole(size))
+    }
+}

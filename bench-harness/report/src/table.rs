@@ -242,8 +242,8 @@ fn tone(cell: &CellView<'_>) -> Tone {
 
 fn closed_fields() -> Vec<Field> {
     let mut fields = vec![
-        always("bus and envelope", None, label),
-        always("delivered/s", Some("delivered-rate"), |cell| cell.rate()),
+        always("bus and envelope", None, |cell| Some(label(cell))),
+        always("delivered/s", Some("delivered-rate"), delivered),
         always("95 % interval", Some("interval"), interval),
     ];
     fields.extend(count_fields());
@@ -254,7 +254,7 @@ fn closed_fields() -> Vec<Field> {
 /// Loss and saturation take the headline away: percentiles of what arrived say nothing of what did not.
 fn open_fields() -> Vec<Field> {
     let mut fields = vec![
-        always("bus and envelope", None, label),
+        always("bus and envelope", None, |cell| Some(label(cell))),
         always("achieved", Some("achieved"), |cell| {
             cell.achieved_share().map(format::percent_reached)
         }),
@@ -346,13 +346,17 @@ fn where_counted(
 }
 
 /// What is not in the ranking says so.
-fn label(cell: &CellView<'_>) -> Option<String> {
+fn label(cell: &CellView<'_>) -> String {
     let label = &cell.label;
-    Some(match cell.not_ranked() {
+    match cell.not_ranked() {
         _ if cell.is_floor() => format!("{label} (floor)"),
         Some(_) => format!("{label} (not ranked)"),
         None => label.clone(),
-    })
+    }
+}
+
+fn delivered(cell: &CellView<'_>) -> Option<String> {
+    cell.rate()
 }
 
 fn interval(cell: &CellView<'_>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! What is recorded of each trial beside its figures: count checks, the server's counters, cost.
 
+use busbench_results::steadiness::Steadiness;
 use busbench_results::{CountCheck, ServerCounters, Trial};
 
 use super::{Column, Line, NONE, Table, Tone};
@@ -125,6 +126,8 @@ pub(crate) fn machine(view: &View<'_>) -> Option<Table> {
         Column::number("suspended ms"),
         Column::number("unacked"),
         Column::number("message bytes"),
+        Column::number("throughput drift"),
+        Column::number("backlog growth/s"),
     ];
     table(
         view,
@@ -136,6 +139,8 @@ pub(crate) fn machine(view: &View<'_>) -> Option<Table> {
                 let drift = trial.clock.as_ref().map(|drift| of(drift) / unit);
                 drift.map_or_else(none, |drift| drift.to_string())
             };
+            let steadiness =
+                |of: fn(&Steadiness) -> String| trial.steadiness.as_ref().map_or_else(none, of);
             let cells = vec![
                 share(trial.machine.busy),
                 share(trial.machine.steal),
@@ -145,6 +150,8 @@ pub(crate) fn machine(view: &View<'_>) -> Option<Table> {
                     .ack_window
                     .map_or_else(none, |window| window.to_string()),
                 format::count(trial.message_bytes),
+                steadiness(|steadiness| format::percent(steadiness.throughput_drift)),
+                steadiness(|steadiness| format::significant(steadiness.backlog_growth_per_second)),
             ];
             vec![(Tone::Plain, cells)]
         },

@@ -47,7 +47,7 @@ impl<'a> View<'a> {
         }
         let mut groups: Vec<Group<'_, 'a>> = groups
             .into_iter()
-            .map(|members| self.group(load, members))
+            .map(|members| self.group(load, &members))
             .collect();
         // Floors of conditions that no server has were measured all the same.
         let left: Members<'_, 'a> = measured()
@@ -67,7 +67,7 @@ impl<'a> View<'a> {
         groups
     }
 
-    fn group<'v>(&'v self, load: Load, members: Members<'v, 'a>) -> Group<'v, 'a> {
+    fn group<'v>(&'v self, load: Load, members: &[&'v CellView<'a>]) -> Group<'v, 'a> {
         let (mut ranked, unranked): (Members<'v, 'a>, Members<'v, 'a>) =
             members.iter().partition(|cell| cell.not_ranked().is_none());
         if let Some(figure) = order(load) {
@@ -85,7 +85,7 @@ impl<'a> View<'a> {
         Group {
             load,
             guarantee: members[0].guarantee,
-            elsewhere: self.elsewhere(load, &members),
+            elsewhere: self.elsewhere(load, members),
             ranked,
             unranked,
             floors,

@@ -93,6 +93,13 @@ pub(super) const LIST: &[Explanation] = &[
     )
     .taken("`/proc/stat`, read at both ends of the window (`runner/src/trial/cost.rs`)."),
     figure(
+        "steadiness",
+        "How a window went on from its start to its end: the fitted change of its throughput as a \
+         share of the mean, and the fitted growth of its backlog, each with the probability that \
+         chance makes so clear a trend. See `unsteady` and `backlog-grew`.",
+    )
+    .taken("Bins of the window (`results/src/steadiness.rs`)."),
+    figure(
         "clock-drift",
         "How much longer a trial was by the clock that times everything (`CLOCK_MONOTONIC`) than by \
          one that nobody adjusts (`CLOCK_MONOTONIC_RAW`), and how long the machine was suspended.",

@@ -59,24 +59,27 @@ pub(super) const LIST: &[Explanation] = &[
     ),
     figure(
         "memory",
-        "Largest resident memory since the start of the server or of the harness.",
+        "Largest resident memory: of the server since its start, of the harness since the start of \
+         the trial.",
     )
     .also(&["server-rss", "client-rss", "rss"])
     .taken("`VmHWM` of `/proc`, summed over processes: the peak that cgroup v1 keeps has the page cache in it."),
     figure(
         "context-switches",
         "How often threads gave their core away: voluntarily, as they waited for something, or not, \
-         as another was to have it.",
+         as another was to have it. Of the threads that ran at the end of the window, by deliveries.",
     )
     .also(&["server-context-switches", "client-context-switches"]),
     figure(
         "disk-bytes",
-        "Bytes that were fetched from a disk, and that are to be written to one.",
+        "Bytes that were fetched from a disk, and that entered the page cache on their way to one. A \
+         file system in memory has none.",
     )
     .also(&["server-disk-written", "server-disk-read", "disk-written"]),
     figure(
         "network-bytes",
-        "Bytes that the server received and sent, by its own counters.",
+        "Bytes that the server received and sent, by its own counters over the whole trial, by all \
+         its deliveries, those of the warm-up and the drain included.",
     )
     .also(&["server-network", "network-in", "network-out"]),
     figure(

@@ -12,6 +12,9 @@ use busbench_results::{Load, Row, Run};
 use crate::format;
 use crate::view::{CellView, Group};
 
+/// Trials of each cell below which nothing should be claimed (`docs/method.md`, "Statistics").
+const TRIALS_FOR_A_CLAIM: u32 = 5;
+
 /// Every difference within a run, corrected at once.
 pub(crate) struct Differences {
     /// By figure, base and head, each in the place that it has in the run's list.
@@ -20,6 +23,8 @@ pub(crate) struct Differences {
     /// Questions that trials could answer.
     tested: usize,
     confidence: f64,
+    /// Of each cell, as planned.
+    trials: u32,
     /// The smallest change that would have been found wherever it happened.
     detectable: BTreeMap<ComparedFigure, f64>,
 }
@@ -51,6 +56,7 @@ impl Differences {
             between,
             tested: comparison.tested,
             confidence: comparison.confidence(),
+            trials: run.record.scenario.trials,
             detectable,
             effects,
         }
@@ -91,17 +97,26 @@ impl Differences {
                 .filter_map(|&figure| Some(format!("{} of {}", share(figure)?, title(figure))));
             texts.collect::<Vec<_>>().join(", ")
         };
-        let found = each(&|figure| Some(format::percent(*self.detectable.get(&figure)?)));
+        let found = each(&|figure| Some(detectable(*self.detectable.get(&figure)?)));
         if found.is_empty() {
             return None;
         }
+        let few = if self.trials < TRIALS_FOR_A_CLAIM {
+            format!(
+                " Few trials find large differences only: a claim needs {TRIALS_FOR_A_CLAIM}, and \
+                 here are {} of each cell.",
+                self.trials
+            )
+        } else {
+            String::new()
+        };
         Some(format!(
             "A difference is judged on the ratios of trials of the same number, which ran in one \
              round, and must lie beyond the smallest effect of interest: {}. One correction for the \
              {} comparisons of this run (Benjamini and Hochberg, false discovery rate {}) makes the \
              confidence of each interval {}. A change of {found} would have been found with 80 % \
              probability in the noisiest cells; a smaller one may have been missed. The best of \
-             cells without a measurable difference is so by chance.",
+             cells without a measurable difference is so by chance.{few}",
             each(&|figure| Some(format::percent_short(self.effects.of(figure)))),
             self.tested,
             format::percent_short(FALSE_DISCOVERY_RATE),
@@ -151,9 +166,28 @@ fn words(difference: &Difference) -> String {
     }
 }
 
+/// An interval of few or noisy trials can be of any width: beyond a factor of ten its ends say no more.
 fn interval(interval: Interval) -> String {
-    let (low, high) = (interval.low - 1.0, interval.high - 1.0);
-    format!(" ({} to {})", signed_percent(low), signed_percent(high))
+    let low = if interval.low < 0.1 {
+        "below -90".to_owned()
+    } else {
+        signed_percent(interval.low - 1.0)
+    };
+    let high = if interval.high > 10.0 {
+        "above +900".to_owned()
+    } else {
+        signed_percent(interval.high - 1.0)
+    };
+    format!(" ({low} to {high})")
+}
+
+/// A change that would have been found; beyond a factor of ten it says no more.
+fn detectable(share: f64) -> String {
+    if share > 9.0 {
+        "more than 900 %".to_owned()
+    } else {
+        format::percent(share)
+    }
 }
 
 /// Why no difference is claimed. The base is the best cell, and the head the one whose row it is.
@@ -179,5 +213,70 @@ fn signed_percent(share: f64) -> String {
         format!("{sign}{size:.1}")
     } else {
         format!("{sign}{}", format::whole(size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use busbench_results::comparison::{ComparedFigure, Difference, Finding, NotComparable, Side};
+    use busbench_results::statistics::Interval;
+    use busbench_results::{CellOutcome, LimitedBy};
+
+    use super::words;
+
+    #[track_caller]
+    fn check(ratio: f64, (low, high): (f64, f64), finding: Finding, expected: &str) {
+        let difference = Difference {
+            figure: ComparedFigure::DeliveredPerSecond,
+            smallest_effect: 0.05,
+            pairs: 5,
+            ratio: Some(ratio),
+            interval: Some(Interval { low, high }),
+            detectable: None,
+            finding,
+        };
+        assert_eq!(words(&difference), expected);
+    }
+
+    #[test]
+    fn each_finding_has_its_words() {
+        let surely = Finding::Lower { at_least: false };
+        check(0.88, (0.80, 0.97), surely, "-12 % (-20 to -3.0)");
+        let bound = Finding::Higher { at_least: true };
+        check(
+            14.4,
+            (9.0, 23.0),
+            bound,
+            "at least +1,340 % (+800 to above +900)",
+        );
+        check(
+            1.01,
+            (0.97, 1.05),
+            Finding::NoMeasurableDifference,
+            "no measurable difference (-3.0 to +5.0)",
+        );
+        check(1.0, (1.0, 1.0), Finding::TooFewTrials, "too few trials");
+    }
+
+    #[test]
+    fn an_interval_that_says_nothing_says_so() {
+        check(
+            1.3,
+            (1e-6, 1e9),
+            Finding::NoMeasurableDifference,
+            "no measurable difference (below -90 to above +900)",
+        );
+    }
+
+    #[test]
+    fn what_is_not_compared_says_why() {
+        let why = |why| Finding::NotComparable(why);
+        let same = (1.0, 1.0);
+        let client = NotComparable::LimitedElsewhere(Side::Head, LimitedBy::Client);
+        check(0.5, same, why(client), "lower bound: limited by the client");
+        let lossy = NotComparable::Outcome(Side::Head, CellOutcome::Lossy);
+        check(0.5, same, why(lossy), "not ranked: lossy");
+        let window = NotComparable::Conditions(vec!["ack_window"]);
+        check(0.5, same, why(window), "not compared: other ack_window");
     }
 }

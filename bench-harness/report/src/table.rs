@@ -132,24 +132,37 @@ pub(crate) fn unmeasured(view: &View<'_>) -> Vec<(String, String)> {
     }))
 }
 
-/// Names each cell with its loads; what is true of several loads is said once.
+/// Names each cell with its loads; what is true of several loads, or of several cells, is said once.
 fn told_once<'v, 'a: 'v>(
     entries: impl Iterator<Item = (&'v CellView<'a>, String)>,
 ) -> Vec<(String, String)> {
-    let mut told: Vec<(&str, Vec<&str>, String)> = Vec::new();
+    let mut cells: Vec<(&str, Vec<&str>, String)> = Vec::new();
     for (cell, why) in entries {
         let load = cell.row.load.name();
-        match told
+        match cells
             .iter_mut()
             .find(|(label, _, known)| *label == cell.label && *known == why)
         {
             Some((_, loads, _)) if loads.contains(&load) => {}
             Some((_, loads, _)) => loads.push(load),
-            None => told.push((&cell.label, vec![load], why)),
+            None => cells.push((&cell.label, vec![load], why)),
+        }
+    }
+    let mut told: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
+    for (label, loads, why) in cells {
+        match told
+            .iter_mut()
+            .find(|(_, known_loads, known)| *known_loads == loads && *known == why)
+        {
+            Some((labels, ..)) => labels.push(label),
+            None => told.push((vec![label], loads, why)),
         }
     }
     told.into_iter()
-        .map(|(label, loads, why)| (format!("{label}, {} load", loads.join(" and ")), why))
+        .map(|(labels, loads, why)| {
+            let subject = format!("{}, {} load", labels.join(", "), loads.join(" and "));
+            (subject, why)
+        })
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! Groups of cells that may stand in one ranking: one guarantee, the same conditions.
 
 use busbench_results::comparison::{Better, ComparedFigure, conditions_that_differ};
-use busbench_results::{Guarantee, Load, Row};
+use busbench_results::{Guarantee, Load, PublishAck, Row};
 
 use super::{CellView, View, same_but_own_settings};
 use crate::format;
@@ -239,7 +239,11 @@ impl<'v, 'a> Group<'v, 'a> {
             row.publish, row.subscribe
         ));
         let servers = || self.ranked.iter().chain(&self.unranked);
-        if let Some(unacked) = servers().find_map(|cell| cell.row.ack_window) {
+        let acknowledged = self
+            .guarantee
+            .is_none_or(|guarantee| guarantee.publish_ack != PublishAck::None);
+        let unacked = servers().find_map(|cell| cell.row.ack_window);
+        if let Some(unacked) = unacked.filter(|_| acknowledged) {
             parts.push(format!("{} unacked", format::count(unacked.into())));
         }
         if let Some(kept) = servers().find_map(|cell| cell.row.retention.as_ref()) {

@@ -110,7 +110,7 @@ pub(crate) async fn run_in(
         record,
     };
     session.tell_start(listener);
-    let ended = session.all_turns(listener).await;
+    let ended = Box::pin(session.all_turns(listener)).await;
     if let Some(servers) = &servers {
         let swept = servers.sweep().await;
         if let Err(error) = swept {

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::{Subject, all, names, near, of, senses};
 use crate::{
@@ -133,11 +134,12 @@ fn every_reason_says_what_to_do_and_what_it_does() {
 
 #[test]
 fn places_in_the_source_exist() {
-    let harness = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for explanation in all() {
         let texts = [explanation.taken, explanation.advice];
         for text in texts.into_iter().flatten() {
-            for path in text.split('`').filter(|part| part.ends_with(".rs")) {
+            let is_source = |part: &&str| Path::new(part).extension() == Some("rs".as_ref());
+            for path in text.split('`').filter(is_source) {
                 assert!(harness.join(path).is_file(), "{}: {path}", explanation.name);
             }
         }

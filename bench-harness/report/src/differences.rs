@@ -169,12 +169,12 @@ fn words(difference: &Difference) -> String {
 /// An interval of few or noisy trials can be of any width: beyond a factor of ten its ends say no more.
 fn interval(interval: Interval) -> String {
     let low = if interval.low < 0.1 {
-        "below -90".to_owned()
+        "<-90".to_owned()
     } else {
         signed_percent(interval.low - 1.0)
     };
     let high = if interval.high > 10.0 {
-        "above +900".to_owned()
+        ">+900".to_owned()
     } else {
         signed_percent(interval.high - 1.0)
     };
@@ -247,7 +247,7 @@ mod tests {
             14.4,
             (9.0, 23.0),
             bound,
-            "at least +1,340 % (+800 to above +900)",
+            "at least +1,340 % (+800 to >+900)",
         );
         check(
             1.01,
@@ -264,7 +264,7 @@ mod tests {
             1.3,
             (1e-6, 1e9),
             Finding::NoMeasurableDifference,
-            "no measurable difference (below -90 to above +900)",
+            "no measurable difference (<-90 to >+900)",
         );
     }
 

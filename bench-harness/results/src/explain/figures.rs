@@ -79,7 +79,8 @@ pub(super) const LIST: &[Explanation] = &[
     figure(
         "network-bytes",
         "Bytes that the server received and sent, by its own counters over the whole trial, by all \
-         its deliveries, those of the warm-up and the drain included.",
+         its deliveries, those of the warm-up and the drain included. NATS counts messages without \
+         the protocol around them, the others all that comes over a socket.",
     )
     .also(&["server-network", "network-in", "network-out"]),
     figure(

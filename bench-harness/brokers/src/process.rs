@@ -119,8 +119,7 @@ impl ProcessProvider {
                     .then(&mut next_port)
                     .transpose()?,
             };
-            let started = Box::pin(self.start_once(kind, settings, run, patience, listen));
-            match started.await {
+            match self.start_once(kind, settings, run, patience, listen).await {
                 Ok(server) => return Ok(server),
                 Err(StartError::PortTaken) => {}
                 Err(StartError::Failed(error)) => return Err(error),

@@ -102,7 +102,7 @@ pub async fn diagnose(
     let mut paths = None;
     if thoroughness >= Thoroughness::Measure && !cancel.is_cancelled() {
         paths = Some(
-            match paths::measure(&environment, &survey, cancel, tell).await {
+            match Box::pin(paths::measure(&environment, &survey, cancel, tell)).await {
                 Ok(costs) => Found::Found(costs),
                 Err(error) => Found::Missing(chain(&error)),
             },

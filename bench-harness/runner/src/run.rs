@@ -242,7 +242,7 @@ impl Session<'_> {
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
             self.note_guarantee(turn.cell, "");
-            let measured = trial::run(&task, self.cancel).await;
+            let measured = Box::pin(trial::run(&task, self.cancel)).await;
             return Ok(
                 (!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured))
             );
@@ -278,7 +278,7 @@ impl Session<'_> {
         task.server_cost = lease.cost_reader();
         place.not_pinned = self.pinning.doubt_of_server(lease.cpus().as_deref());
         task.counter_source = Some(lease.counter_source());
-        let measured = trial::run(&task, self.cancel).await;
+        let measured = Box::pin(trial::run(&task, self.cancel)).await;
         place.server_died = lease.last_words_if_dead().await;
         if let Err(error) = lease.stop().await {
             // What was measured stands; the sweep at the end tries again.

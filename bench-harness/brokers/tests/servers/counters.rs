@@ -207,3 +207,31 @@ async fn readings_of_a_running_mosquitto_do_not_count_themselves() {
         assert_eq!(counters.payload_bytes_in, Some(0), "{counters:?}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_was_started_anew_is_told() {
+    let (port, monitor) = (free_port(), free_port());
+    let (port_text, monitor_text) = (port.to_string(), monitor.to_string());
+    let environment = Environment::default()
+        .with("BUSBENCH_NATS_URL", &format!("nats://127.0.0.1:{port}"))
+        .with(
+            "BUSBENCH_NATS_MONITOR_URL",
+            &format!("http://127.0.0.1:{monitor}"),
+        )
+        .with("BUSBENCH_REDIS_URL", &format!("redis://127.0.0.1:{port}"));
+    let nats = ["-a", "127.0.0.1", "-p", &port_text, "-m", &monitor_text];
+    let redis = ["--port", &port_text, "--bind", "127.0.0.1", "--save", ""];
+    for (kind, program, arguments) in [
+        (ServerKind::Nats, "nats-server", nats),
+        (ServerKind::Redis, "redis-server", redis),
+    ] {
+        let first = theirs(program, &arguments);
+        let begun = source(&environment, kind).await.begin().await.unwrap();
+        drop(first);
+        let _second = theirs(program, &arguments);
+        let counters = source(&environment, kind).await.end(&begun).await.unwrap();
+        let how = counters.restarted.unwrap();
+        assert!(how.contains(" instead of "), "{how}");
+        assert_eq!(counters.bytes_in, None, "nothing is told of another server");
+    }
+}

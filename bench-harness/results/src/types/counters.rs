@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct ServerCounters {
     /// Where it was read, such as `/varz, /connz, /jsz`.
     pub source: String,
-    /// Messages that publishers sent to it.
+    /// Messages that publishers sent to it; clients' own requests and the harness's readings are not
+    /// among them.
     pub messages_in: Option<u64>,
-    /// Messages that it sent to subscribers.
+    /// Messages that it sent to subscribers, counted alike.
     pub messages_out: Option<u64>,
     /// Messages that it says it dropped.
     pub dropped: Option<u64>,
@@ -19,9 +20,10 @@ pub struct ServerCounters {
     pub stored: Option<u64>,
     /// Connections that it closed because they did not keep up.
     pub cut_off: Option<u64>,
-    /// Bytes that it received.
+    /// Bytes that it received: NATS counts messages without the protocol around them, the others all
+    /// that comes over a socket.
     pub bytes_in: Option<u64>,
-    /// Bytes that it sent.
+    /// Bytes that it sent, counted alike.
     pub bytes_out: Option<u64>,
     /// Bytes that waited in it for subscribers at the end.
     pub pending_bytes: Option<u64>,

@@ -255,7 +255,7 @@ impl Session<'_> {
                 .isolation()
                 .map(|isolation| isolation.server_cpus.clone()),
         };
-        let mut lease = match server::start(servers, kind, &settings, self.cancel).await {
+        let mut lease = match Box::pin(server::start(servers, kind, &settings, self.cancel)).await {
             Ok(Started::Ready(lease)) => lease,
             Ok(Started::Interrupted) => return Ok(None),
             Err(error)

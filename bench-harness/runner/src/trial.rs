@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod bench;
+mod clients;
 mod closed;
 mod cost;
 mod counted;
@@ -23,8 +24,7 @@ use std::time::Duration;
 use busbench_brokers::{CostReader, CounterSource};
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
-    Options, Publisher, RELAY_THREAD, ReadOut, RedisPubsub, RedisStreams, StalledSubscriber,
-    Subscriber, TcpRelay,
+    Options, Publisher, ReadOut, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
 use busbench_envelope::{EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
@@ -32,10 +32,10 @@ use busbench_results::Isolation;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::isolation::move_threads;
 use crate::plan::{Load, PlannedCell};
 use crate::scenario::{Arrivals, Client, Phases};
 
+use clients::{Clients, connect};
 use cost::{Watch, Watched, WindowCost};
 use counting::{Counted, Counting};
 use lane::Lane;
@@ -45,8 +45,6 @@ use sender::{Recorder, Sent, Stamper};
 
 pub(crate) use record::{Place, not_started, record};
 
-/// What EdgeX's application services subscribe to.
-const FILTER: &str = "edgex/events/#";
 /// Between the clock's zero and the first message, so that every task is at its place.
 pub(crate) const LEAD: Duration = Duration::from_millis(50);
 /// Of one message in so many the decoding is timed, and in closed load the encoding: a prepared
@@ -299,7 +297,10 @@ async fn run_on<B: Bus>(
         let read_out = stalled.read_out(read_out::QUIET, read_out::LIMIT).await;
         measured.stalled.push(read_out);
     }
-    measured.counted = Box::pin(counting.end()).await;
+    measured.counted = tokio::select! {
+        counted = Box::pin(counting.end()) => counted,
+        () = cancel.cancelled() => return Err(TrialError::Cancelled),
+    };
     // The trial is measured; a server that is gone by now shows elsewhere.
     let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
     Ok(measured)
@@ -400,74 +401,4 @@ impl Stage<'_> {
         };
         (0..).zip(publishers).map(lane).collect()
     }
-}
-
-struct Clients<B: Bus> {
-    bus: B,
-    subscribers: Vec<B::Subscriber>,
-    stalled: Vec<StalledSubscriber>,
-    publishers: Vec<B::Publisher>,
-}
-
-/// Subscribers first: a bus that keeps nothing drops what is published before they are there.
-async fn connect<B: Bus>(
-    task: &Task<'_>,
-    options: Options,
-    messages: &[(String, Prepared)],
-) -> Result<Clients<B>, TrialError> {
-    let bus = in_time(B::open(options.clone())).await?;
-    if let Some(isolation) = task
-        .isolation
-        .filter(|_| task.cell.bus == BusKind::TcpRelay)
-    {
-        // It stands where a server stands.
-        move_threads(RELAY_THREAD, &isolation.server_cpus).map_err(TrialError::Relay)?;
-    }
-    let topics: Vec<String> = messages.iter().map(|(topic, _)| topic.clone()).collect();
-    let mut subscribers = Vec::new();
-    for number in 0..task.cell.subscribers.get() {
-        let id = subscriber_name(&task.tag, number);
-        // The stamp stands at the same place in every publisher's message.
-        if let Some((_, expected)) = messages.first() {
-            subscribers.push(in_time(bus.subscriber(&id, FILTER, &topics, expected)).await?);
-        }
-    }
-    let mut stalled = Vec::new();
-    for number in 0..task.client.stalled_subscribers {
-        let id = stalled_name(&task.tag, number);
-        let connected = StalledSubscriber::connect(task.cell.bus, &options, &id, FILTER);
-        stalled.push(in_time(connected).await?);
-    }
-    let mut publishers = Vec::new();
-    for (number, (topic, message)) in (0..).zip(messages) {
-        let id = publisher_name(&task.tag, number);
-        publishers.push(in_time(bus.publisher(&id, topic, message.clone())).await?);
-    }
-    Ok(Clients {
-        bus,
-        subscribers,
-        stalled,
-        publishers,
-    })
-}
-
-/// The name that a publisher's client gives itself.
-fn publisher_name(tag: &str, number: u16) -> String {
-    format!("busbench-{tag}-publisher-{number}")
-}
-
-/// The name that a subscriber's client gives itself.
-fn subscriber_name(tag: &str, number: u16) -> String {
-    format!("busbench-{tag}-subscriber-{number}")
-}
-
-/// The name that a subscriber that is not read gives itself.
-fn stalled_name(tag: &str, number: u16) -> String {
-    format!("busbench-{tag}-stalled-{number}")
-}
-
-/// Bounds one client's connecting or subscribing.
-async fn in_time<T>(client: impl Future<Output = Result<T, BusError>>) -> Result<T, TrialError> {
-    let client = tokio::time::timeout(CONNECT_WITHIN, client).await;
-    Ok(client.map_err(|_| TrialError::Connect)??)
 }

@@ -2,9 +2,10 @@
 
 use busbench_buses::SubscribeMode;
 
+use super::clients::{publisher_name, stalled_name, subscriber_name};
 use super::reconcile::{Harness, Published, Reconciled, Taken, reconcile};
 use super::record::Place;
-use super::{Measured, Task, publisher_name, stalled_name, subscriber_name};
+use super::{Measured, Task};
 use crate::error::chain;
 
 /// A client's queue that grew beyond this has grown because nobody read: it is twice the default

@@ -32,7 +32,8 @@ pub(crate) enum Packet {
     },
     /// `PINGRESP`.
     PingAnswered,
-    Other,
+    /// Anything else, with its first byte.
+    Other(u8),
 }
 
 pub(super) async fn greet<S: AsyncRead + AsyncWrite>(
@@ -68,6 +69,7 @@ pub(crate) async fn log_in<S: AsyncRead + AsyncWrite>(
     match packet(stream).await? {
         Packet::Connected(0) => Ok(()),
         Packet::Connected(code) => Err(HandshakeError::Refused(refusal(code))),
+        Packet::Other(kind) => Err(foreign(&[kind])),
         _ => Err(foreign(b"another packet than CONNACK")),
     }
 }
@@ -136,8 +138,7 @@ pub(crate) async fn packet<S: AsyncRead + AsyncWrite>(
             }
         }
         (0x20 | 0x30 | 0x90, _) => return Err(foreign(&[kind])),
-        (0x10..=0xE0, _) => Packet::Other,
-        _ => return Err(foreign(&[kind])),
+        _ => Packet::Other(kind),
     })
 }
 

@@ -1,8 +1,10 @@
 //! The harness's counts beside the servers' own, on real servers.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -335,11 +337,11 @@ fn unreadable(only: &str, variables: &[(&str, &str)], why: &str) {
         &only,
     ]);
     command.envs(variables.iter().copied());
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let mut ended = Ended::of(command.output().unwrap());
     while ended.code == Some(3) && begun.elapsed().as_secs() < 20 {
         // It is not up yet.
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
         ended = Ended::of(command.output().unwrap());
     }
     ended.said(0, &[]);
@@ -397,4 +399,94 @@ fn counters_that_cannot_be_read_make_a_trial_suspect_and_are_no_zeros() {
     let variables = [("BUSBENCH_REDIS_URL", url.as_str())];
     unreadable("bus=redis-pubsub", &variables, "NOPERM");
     drop(redis);
+}
+
+/// What a Redis server answers at once to commands, each a line.
+fn redis_says(port: u16, commands: &str) -> String {
+    let Ok(mut socket) = TcpStream::connect(("127.0.0.1", port)) else {
+        return String::new();
+    };
+    socket.write_all(commands.as_bytes()).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .unwrap();
+    let mut said = Vec::new();
+    // Ends with the timeout: the connection stays open.
+    let _ = socket.read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// One trial on a Redis server of somebody else, to which something happens when messages flow.
+fn disturbed(happens: impl FnOnce(u16, &mut Option<Theirs>)) -> Value {
+    let port = free_port();
+    let listen = port.to_string();
+    let arguments = ["--port", &listen, "--bind", "127.0.0.1", "--save", ""];
+    let mut server = Some(Theirs::start("redis-server", &arguments));
+    let begun = Instant::now();
+    let until = |text: &str, commands: &str| {
+        while !redis_says(port, commands).contains(text) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{text}");
+        }
+    };
+    until("PONG", "PING\r\n");
+    let place = Place::new();
+    place.file("mine.toml", EVERY_BUS);
+    let mut command = place.busbench(&[
+        "run",
+        "mine.toml",
+        "--out",
+        "out",
+        "--provider",
+        "external",
+        "--only",
+        "bus=redis-pubsub,load=open,publish=pipelined",
+        "--set",
+        "duration=3s",
+    ]);
+    command.env("BUSBENCH_REDIS_URL", format!("redis://127.0.0.1:{port}"));
+    let running = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("cmdstat_publish", "INFO commandstats\r\n");
+    happens(port, &mut server);
+    let ended = Ended::of(running.wait_with_output().unwrap());
+    assert!(matches!(ended.code, Some(0 | 4)), "{ended:?}");
+    trials(&place).remove(0)
+}
+
+#[test]
+fn messages_of_somebody_else_are_a_difference_that_nothing_explains() {
+    if !can("process") {
+        return;
+    }
+    let trial = disturbed(|port, _| {
+        redis_says(port, &"PUBLISH elsewhere x\r\n".repeat(5));
+    });
+    let published = check(&trial, "published");
+    let (ours, servers) = (number(&published["harness"]), number(&published["server"]));
+    assert_eq!(servers, ours + 5, "{trial}");
+    assert_eq!(published["agrees"], false);
+    assert_eq!(trial["verdict"], "suspect", "{trial}");
+    assert_eq!(reasons(&trial, "counts-unexplained").len(), 1, "{trial}");
+}
+
+#[test]
+fn a_server_that_was_started_anew_makes_its_trial_invalid() {
+    if !can("process") {
+        return;
+    }
+    let trial = disturbed(|port, server| {
+        // The first ends before the second takes its port.
+        *server = None;
+        let listen = port.to_string();
+        let arguments = ["--port", &listen, "--bind", "127.0.0.1", "--save", ""];
+        *server = Some(Theirs::start("redis-server", &arguments));
+    });
+    let how = reasons(&trial, "server-restarted");
+    assert!(how.len() == 1 && how[0].contains("instead of"), "{trial}");
+    assert_eq!(trial["verdict"], "invalid", "{trial}");
+    assert_eq!(trial["outcome"], "failed", "{trial}");
+    assert!(trial["server_counters"]["messages_in"].is_null(), "{trial}");
 }

@@ -146,3 +146,50 @@ fn a_run_without_a_valid_trial_ends_with_its_own_code() {
         "it is shown all the same"
     );
 }
+
+/// A program of a server's name before the real one on PATH, which fails at its second start.
+#[test]
+fn a_server_that_does_not_start_again_costs_its_trial_and_the_run_goes_on() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if !can("process") {
+        return;
+    }
+    let place = place("redis-pubsub", "300ms", 3);
+    let search = std::env::var("PATH").unwrap();
+    let real = search
+        .split(':')
+        .chain(["/usr/sbin"])
+        .map(|folder| format!("{folder}/redis-server"))
+        .find(|path| fs::metadata(path).is_ok())
+        .unwrap();
+    let starts = place.path().join("starts");
+    let script = place.file(
+        "redis-server",
+        &format!(
+            "#!/bin/sh\ncase \"$*\" in *--version*) exec {real} \"$@\" ;; esac\n\
+             echo start >>{starts}\n\
+             [ \"$(wc -l <{starts})\" != 2 ] || {{ echo 'no more today'; exit 1; }}\n\
+             exec {real} \"$@\"\n",
+            starts = starts.display()
+        ),
+    );
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let arguments = ["run", "mine.toml", "--out", "out", "--provider", "process"];
+    let mut command = place.busbench(&arguments);
+    command.env("PATH", format!("{}:{search}", place.path().display()));
+    crate::support::Ended::of(command.output().unwrap()).said(0, &[]);
+    let trial = |number: u32| -> serde_json::Value {
+        let file = format!("out/trials/redis-pubsub-json-closed-64-{number}.json");
+        serde_json::from_str(&fs::read_to_string(place.path().join(file)).unwrap()).unwrap()
+    };
+    assert_eq!(trial(2)["verdict"], "invalid");
+    assert_eq!(trial(2)["outcome"], "failed");
+    let reason = &trial(2)["reasons"][0];
+    assert_eq!(reason["kind"], "server-not-started");
+    let detail = reason["detail"].as_str().unwrap();
+    assert!(detail.contains("no more today"), "{detail}");
+    for other in [1, 3] {
+        assert_eq!(trial(other)["outcome"], "delivered");
+    }
+}

@@ -117,8 +117,12 @@ fn judgement(report: &CaseReport) -> String {
 }
 
 fn result(report: &CaseReport) -> String {
-    match report.failures().count() {
+    let result = match report.failures().count() {
         0 => "ok".to_owned(),
         failed => format!("FAILED: {failed}"),
+    };
+    match report.tries {
+        1 => result,
+        tries => format!("{result}\nat try {tries}"),
     }
 }

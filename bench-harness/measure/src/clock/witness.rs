@@ -1,7 +1,7 @@
 //! Other clocks of the same kernel, as witnesses of the one that times everything.
 
 /// Readings of three clocks, taken one after the other within a microsecond or so where the thread
-/// kept its core for that long once in [`TRIES`].
+/// kept its core for that long once in several tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::struct_field_names,

@@ -213,7 +213,10 @@ fn doubts(facts: &Facts) -> Vec<Reason> {
     {
         reasons.push(ReasonKind::WakeLag.alone());
     }
-    if facts.load == Load::Open && facts.samples < SAMPLES_AT_LEAST {
+    // Several subscribers may have enough samples of too few messages: then nothing is known of the
+    // harness's own lateness.
+    let few = facts.samples < SAMPLES_AT_LEAST || facts.wake_lag_p99_ns.is_none();
+    if facts.load == Load::Open && few {
         reasons.push(ReasonKind::FewSamples.alone());
     }
     if !facts.unexplained.is_empty() {

@@ -210,6 +210,8 @@ fn what_makes_numbers_doubtful_is_said() {
     check(none, Outcome::Delivered, LimitedBy::Unknown, &reasons);
     let few = |facts: &mut Facts| facts.samples = 999;
     check_delivered(few, &[ReasonKind::FewSamples.alone()]);
+    let unjudged = |facts: &mut Facts| facts.wake_lag_p99_ns = None;
+    check_delivered(unjudged, &[ReasonKind::FewSamples.alone()]);
     let emulated = |facts: &mut Facts| facts.emulated = true;
     check_delivered(emulated, &[ReasonKind::Emulated.alone()]);
     let reopened = |facts: &mut Facts| facts.reopened = 1;

@@ -11,7 +11,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use busbench_results::{Cell, Metric, Run, RunFolder};
 use plotters::prelude::{
-    BLACK, ChartBuilder, DashedLineSeries, IntoDrawingArea, LineSeries, RGBColor, SVGBackend, WHITE,
+    BLACK, ChartBuilder, DashedLineSeries, IntoDrawingArea, LineSeries, RGBColor, SVGBackend,
+    SeriesLabelPosition, WHITE,
 };
 use plotters::style::{Color as _, ShapeStyle};
 
@@ -81,6 +82,8 @@ fn draw(run: &Run, stall_ms: f64, out: &Path) -> Result<()> {
         .disable_mesh()
         .x_desc("response time t, in ms")
         .y_desc("messages that took longer than t")
+        .x_label_formatter(&|ms| format!("{ms:.0}"))
+        .y_label_formatter(&|messages| format!("{messages:.0}"))
         .draw()?;
     let line = |t: f64| (t, ((stall_ms - t) * rate / 1000.0).max(0.0));
     let due = times_ms.iter().map(|&t| line(t));
@@ -105,6 +108,7 @@ fn draw(run: &Run, stall_ms: f64, out: &Path) -> Result<()> {
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE.mix(0.9))
         .draw()?;
     area.present()?;

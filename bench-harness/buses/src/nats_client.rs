@@ -10,8 +10,8 @@ use busbench_envelope::{Layout, Prepared, Stamp, native};
 use bytes::Bytes;
 
 use crate::error::Site;
-use crate::outgoing::StampText;
-use crate::{BusError, BusKind, ClientSetting, Delivery, Options};
+use crate::outgoing::{Outgoing, StampText};
+use crate::{BusError, BusKind, ClientSetting, Delivery, Options, PublishObserver};
 
 /// Messages that a subscription's channel holds before async-nats drops them.
 const SUBSCRIPTION_CAPACITY: usize = 65_536;
@@ -162,8 +162,21 @@ pub(crate) fn headers(prepared: &Prepared) -> Option<HeaderMap> {
     })
 }
 
+/// A message's own headers and body.
+pub(crate) fn encode<O: PublishObserver>(
+    headers: Option<&HeaderMap>,
+    outgoing: &mut Outgoing,
+    stamp: &Stamp,
+    observer: &mut O,
+) -> (Option<HeaderMap>, Bytes) {
+    observer.encode(stamp, || {
+        let headers = headers.map(|headers| stamped(headers, stamp));
+        (headers, outgoing.bytes(stamp))
+    })
+}
+
 /// A message's own headers.
-pub(crate) fn stamped(headers: &HeaderMap, stamp: &Stamp) -> HeaderMap {
+fn stamped(headers: &HeaderMap, stamp: &Stamp) -> HeaderMap {
     let mut headers = headers.clone();
     headers.insert(CORRELATION_ID, StampText::new(stamp).as_str());
     headers

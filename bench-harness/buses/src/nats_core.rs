@@ -102,11 +102,8 @@ impl NatsCorePublisher {
         observer: &mut O,
     ) -> Result<(), BusError> {
         let subject = self.subject.clone();
-        let (headers, body) = observer.encode(stamp, || {
-            let headers = self.headers.as_ref();
-            let headers = headers.map(|headers| nats_client::stamped(headers, stamp));
-            (headers, self.outgoing.bytes(stamp))
-        });
+        let headers = self.headers.as_ref();
+        let (headers, body) = nats_client::encode(headers, &mut self.outgoing, stamp, observer);
         let Connection { client, site, .. } = &self.connection;
         let sent = match headers {
             None => client.publish(subject, body).await,
@@ -140,17 +137,6 @@ impl Publisher for NatsCorePublisher {
         self.send(stamp, observer).await?;
         observer.handed_over(stamp);
         Ok(())
-    }
-
-    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn acknowledgements<O: PublishObserver>(
-        &mut self,
-        _observer: &mut O,
-    ) -> Result<(), BusError> {
-        std::future::pending().await
     }
 
     async fn close<O: PublishObserver>(self, _observer: &mut O) -> Result<(), BusError> {

@@ -191,11 +191,8 @@ impl NatsJetstreamPublisher {
         observer: &mut O,
     ) -> Result<(), BusError> {
         let subject = self.subject.clone();
-        let (headers, body) = observer.encode(stamp, || {
-            let headers = self.headers.as_ref();
-            let headers = headers.map(|headers| nats_client::stamped(headers, stamp));
-            (headers, self.outgoing.bytes(stamp))
-        });
+        let headers = self.headers.as_ref();
+        let (headers, body) = nats_client::encode(headers, &mut self.outgoing, stamp, observer);
         let context = &self.context;
         let sent = match headers {
             None => context.publish(subject, body).await,
@@ -287,10 +284,6 @@ impl Publisher for NatsJetstreamPublisher {
         if self.ack_window == 1 {
             self.wait_for_at_most(0, observer).await?;
         }
-        Ok(())
-    }
-
-    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
         Ok(())
     }
 

@@ -285,17 +285,6 @@ impl Publisher for NullPublisher {
         Ok(())
     }
 
-    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn acknowledgements<O: PublishObserver>(
-        &mut self,
-        _observer: &mut O,
-    ) -> Result<(), BusError> {
-        std::future::pending().await
-    }
-
     async fn close<O: PublishObserver>(self, _observer: &mut O) -> Result<(), BusError> {
         Ok(())
     }

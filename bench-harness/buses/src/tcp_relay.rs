@@ -203,17 +203,6 @@ impl Publisher for TcpRelayPublisher {
         Ok(())
     }
 
-    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn acknowledgements<O: PublishObserver>(
-        &mut self,
-        _observer: &mut O,
-    ) -> Result<(), BusError> {
-        std::future::pending().await
-    }
-
     /// The relay ends the connection when it has passed everything on.
     async fn close<O: PublishObserver>(self, _observer: &mut O) -> Result<(), BusError> {
         let Self {

@@ -190,10 +190,6 @@ impl<C: Client> Publisher for MqttPublisher<C> {
         Ok(())
     }
 
-    async fn flush<O: PublishObserver>(&mut self, _observer: &mut O) -> Result<(), BusError> {
-        Ok(())
-    }
-
     async fn acknowledgements<O: PublishObserver>(
         &mut self,
         observer: &mut O,

@@ -1,5 +1,6 @@
 //! The machine that a run is on, as far as it tells.
 
+pub(crate) mod cpu_time;
 pub(crate) mod files;
 
 use std::thread::available_parallelism;

@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::host::cpu_time::CpuTime;
 use crate::host::files::{Files, field};
 
 /// Counters at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counters {
-    /// Ticks of all CPUs in which they ran something.
-    busy: u64,
-    /// Ticks in which the hypervisor ran another guest though this one had work.
-    steal: u64,
-    /// All ticks.
-    total: u64,
+    cpus: CpuTime,
     /// Pages that went to swap or came from it.
     swapped: u64,
 }
@@ -36,22 +32,11 @@ impl Counters {
     /// Reads them now; `None` where the kernel does not count.
     pub(super) fn read(files: &impl Files) -> Option<Self> {
         let stat = files.text("/proc/stat")?;
-        let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
-        // proc(5): user, nice, system, idle, iowait, irq, softirq, steal; guests are within user.
-        let ticks: Vec<u64> = line
-            .split_whitespace()
-            .map_while(|ticks| ticks.parse().ok())
-            .collect();
-        let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = ticks[..] else {
-            return None;
-        };
-        let busy = user + nice + system + irq + softirq;
+        let cpus = CpuTime::of_machine(&stat)?;
         let vmstat = files.text("/proc/vmstat").unwrap_or_default();
         let pages = |name| field(&vmstat, name, ' ').and_then(|pages| pages.parse::<u64>().ok());
         Some(Self {
-            busy,
-            steal,
-            total: busy + idle + iowait + steal,
+            cpus,
             swapped: pages("pswpin").unwrap_or(0) + pages("pswpout").unwrap_or(0),
         })
     }
@@ -65,7 +50,7 @@ impl Counters {
         own_cpu: Duration,
         cpus: u32,
     ) -> Option<Activity> {
-        let total = self.total.saturating_sub(earlier.total);
+        let total = self.cpus.all.saturating_sub(earlier.cpus.all);
         if total == 0 || watched.is_zero() {
             return None;
         }
@@ -73,8 +58,8 @@ impl Counters {
         let share = |now: u64, before: u64| now.saturating_sub(before) as f64 / total as f64;
         let own_share = own_cpu.as_secs_f64() / watched.as_secs_f64() / f64::from(cpus.max(1));
         Some(Activity {
-            steal_share: share(self.steal, earlier.steal),
-            others_share: (share(self.busy, earlier.busy) - own_share).max(0.0),
+            steal_share: share(self.cpus.steal, earlier.cpus.steal),
+            others_share: (share(self.cpus.busy(), earlier.cpus.busy()) - own_share).max(0.0),
             swapped_pages: self.swapped.saturating_sub(earlier.swapped),
             watched_ns: u64::try_from(watched.as_nanos()).unwrap_or(u64::MAX),
         })

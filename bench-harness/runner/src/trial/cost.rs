@@ -3,8 +3,6 @@
 //! Everything is read by a thread of its own: `/proc` is read with blocking calls, and a worker of
 //! the runtime that is blocked holds up messages that wait behind it.
 
-mod cpu_time;
-
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use std::{fs, thread};
@@ -15,8 +13,7 @@ use busbench_results::{CostSample, Isolation, MachineUse};
 use tokio::sync::oneshot;
 
 use super::Span;
-
-use cpu_time::CpuTime;
+use crate::host::cpu_time::CpuTime;
 
 /// Writing it makes the kernel forget the memory peak of a process (`proc_pid_clear_refs(5)`).
 const FORGET_PEAK: &str = "5";

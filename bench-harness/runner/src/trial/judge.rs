@@ -14,12 +14,12 @@ pub(super) use own_cores::{OwnCores, OwnCoresOf};
 const THREAD_USED_UP: f64 = 0.90;
 /// Cores that are this busy together leave nothing to whoever would need more.
 const CORES_USED_UP: f64 = 0.95;
-/// Wake lag below this is no matter, whatever the response time.
-const WAKE_LAG_MATTERS_FROM_NS: u64 = 100_000;
+/// Wake lag p99 up to this is no matter, whatever the response time.
+pub(crate) const WAKE_LAG_MATTERS_FROM_NS: u64 = 100_000;
 /// Samples without which an open cell has no p99.
 const SAMPLES_AT_LEAST: u64 = 1000;
 /// More of the machine's time in a hypervisor's hands than this is too much.
-const STEAL_AT_MOST: f64 = 0.02;
+pub(crate) const STEAL_AT_MOST: f64 = 0.02;
 /// Two clocks of one kernel are read one after the other, and may be interrupted between.
 const CLOCKS_READ_WITHIN_NS: u64 = 1_000_000;
 /// NTP slews `CLOCK_MONOTONIC` by at most 500 ppm (adjtimex(2)); twice that is no slewing.

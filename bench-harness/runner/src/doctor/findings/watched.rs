@@ -4,16 +4,13 @@ use super::{Check, Finding, Level, microseconds, percent};
 use crate::doctor::activity::Activity;
 use crate::doctor::facts::Facts;
 use crate::doctor::watch::{WakeLag, Watched};
+use crate::trial::{STEAL_AT_MOST, WAKE_LAG_MATTERS_FROM_NS};
 
-/// Above this share of stolen time a trial is suspect.
-const STEAL: f64 = 0.02;
 /// From here on, others are worth a word, and then a warning.
 const OTHERS_NOTED: f64 = 0.03;
 const OTHERS_DISTURB: f64 = 0.1;
 /// So much leaves no room for a measurement.
 const OTHERS_RULE: f64 = 0.5;
-/// Wake lag p99 above which a trial becomes suspect (with a share of its response p99).
-const WAKE_LAG_NS: u64 = 100_000;
 /// A lag with which no latency below some milliseconds can be told.
 const WAKE_LAG_LOST_NS: u64 = 2_000_000;
 /// A clock read in user space takes tens of nanoseconds.
@@ -36,7 +33,7 @@ fn steal(activity: &Activity) -> Finding {
     let share = activity.steal_share;
     let what = format!("{} in {}", percent(share), seconds(activity));
     let remedy = Some("measure at a quieter hour, or on a machine with CPUs of its own");
-    if share > STEAL {
+    if share > STEAL_AT_MOST {
         Check::Steal.found(Level::Problem, what, remedy)
     } else if share > 0.0 {
         Check::Steal.found(Level::Note, what, remedy)
@@ -101,7 +98,7 @@ fn wake_lag(watched: &Watched) -> Finding {
         (Some(p99_ns), _) if p99_ns > WAKE_LAG_LOST_NS => {
             Check::WakeLag.found(Level::Problem, what, remedy)
         }
-        (Some(p99_ns), _) if p99_ns > WAKE_LAG_NS => {
+        (Some(p99_ns), _) if p99_ns > WAKE_LAG_MATTERS_FROM_NS => {
             Check::WakeLag.found(Level::Warning, what, remedy)
         }
         (Some(_), Some(..=1000)) => Check::WakeLag.found(Level::Ok, what, None),

@@ -4,21 +4,23 @@ use busbench_results::MachineUse;
 
 /// CPU time of some cores since boot, in clock ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct CpuTime {
-    all: u64,
-    idle: u64,
-    steal: u64,
+pub(crate) struct CpuTime {
+    pub(crate) all: u64,
+    /// In which there was nothing to do, or only disks to wait for.
+    pub(crate) idle: u64,
+    /// In which the hypervisor ran another guest though this one had work.
+    pub(crate) steal: u64,
 }
 
 impl CpuTime {
     /// Reads the first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal
     /// guest guest_nice` (`proc_stat(5)`); guest time is part of user time.
-    pub(super) fn of_machine(stat: &str) -> Option<Self> {
+    pub(crate) fn of_machine(stat: &str) -> Option<Self> {
         Self::parse(stat.lines().next()?.strip_prefix("cpu ")?)
     }
 
     /// Reads the lines of some cores, `cpu0` and so on, added up; `None` where one is missing.
-    pub(super) fn of_cores(stat: &str, cpus: &[u32]) -> Option<Self> {
+    pub(crate) fn of_cores(stat: &str, cpus: &[u32]) -> Option<Self> {
         let mut sum = Self::default();
         for cpu in cpus {
             let name = format!("cpu{cpu} ");
@@ -44,7 +46,12 @@ impl CpuTime {
         })
     }
 
-    pub(super) fn since(self, earlier: Self) -> MachineUse {
+    /// In which something ran here.
+    pub(crate) const fn busy(self) -> u64 {
+        self.all - self.idle - self.steal
+    }
+
+    pub(crate) fn since(self, earlier: Self) -> MachineUse {
         let all = self.all.saturating_sub(earlier.all);
         let share = |now: u64, before: u64| {
             (all > 0).then(|| (now.saturating_sub(before) as f64 / all as f64).min(1.0))

@@ -69,6 +69,19 @@ impl EventEncoder {
         out: &mut Vec<u8>,
     ) -> Result<Option<usize>, EncodeError> {
         let encoding = Self::payload_encoding(layout, request);
+        self.encode_as(layout, encoding, envelope, request, out)
+    }
+
+    /// The same with an encoding of the event that somebody else chose, as
+    /// `EDGEX_ENCODE_ALL_EVENTS_CBOR` does. Layout `cbor` takes CBOR only.
+    pub fn encode_as(
+        &mut self,
+        layout: Layout,
+        encoding: Encoding,
+        envelope: &Envelope,
+        request: &AddEventRequest<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<usize>, EncodeError> {
         match (layout, encoding) {
             (Layout::Json, Encoding::Json) => {
                 json::encode(envelope, out, |out| request.encode(encoding, out))
@@ -79,7 +92,9 @@ impl EventEncoder {
                 let payload = Payload::Bytes(Cow::Borrowed(&self.scratch));
                 encode(Layout::JsonBase64, envelope, &payload, out)
             }
-            (Layout::Cbor, _) => cbor::encode(envelope, out, |out| request.encode(encoding, out)),
+            (Layout::Cbor, _) => {
+                cbor::encode(envelope, out, |out| request.encode(Encoding::Cbor, out))
+            }
             (Layout::Native, _) => {
                 request.encode(encoding, out)?;
                 Ok(None)

@@ -8,11 +8,12 @@
 mod spec;
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-pub use spec::{InvalidPayloadSpec, PayloadSpec, ValueType};
+pub use spec::{EventSpec, InvalidPayloadSpec, PayloadSpec, ValueType};
 
 use crate::wire::uuid_text;
 use crate::{AddEventRequest, Any, Event, Reading, Value};
@@ -32,7 +33,7 @@ const FLOAT_CHARACTERS: usize = 23;
 
 /// Makes the event of one publisher. The same arguments always give the same event.
 #[must_use]
-pub fn generate(spec: &PayloadSpec, seed: u64, publisher: u16) -> AddEventRequest<'static> {
+pub fn generate(spec: &EventSpec, seed: u64, publisher: u16) -> AddEventRequest<'static> {
     let mut random = Random::new(seed, publisher);
     let names = Names::new(spec, publisher);
     let request_id = random.uuid();
@@ -68,6 +69,13 @@ pub fn generate(spec: &PayloadSpec, seed: u64, publisher: u16) -> AddEventReques
     }
 }
 
+/// Makes the raw bytes of one publisher. The same arguments always give the same bytes.
+pub(crate) fn raw(bytes: NonZeroU32, seed: u64, publisher: u16) -> Vec<u8> {
+    let mut raw = vec![0; bytes.get() as usize];
+    Random::new(seed, publisher).0.fill_bytes(&mut raw);
+    raw
+}
+
 struct Names {
     device: Cow<'static, str>,
     profile: Cow<'static, str>,
@@ -77,7 +85,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(spec: &PayloadSpec, publisher: u16) -> Self {
+    fn new(spec: &EventSpec, publisher: u16) -> Self {
         if spec.readings().get() > 1 {
             return Self {
                 // As long as `perf-device-1`.
@@ -191,10 +199,15 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::{SERVICE, generate};
-    use crate::{Encoding, PayloadSpec, topic};
+    use crate::{Encoding, EventSpec, PayloadSpec, topic};
+
+    fn event(spec: &str) -> EventSpec {
+        let spec: PayloadSpec = spec.parse().expect(spec);
+        *spec.event().expect("an event")
+    }
 
     fn encoded(spec: &str, seed: u64, publisher: u16) -> Vec<u8> {
-        let request = generate(&spec.parse().expect(spec), seed, publisher);
+        let request = generate(&event(spec), seed, publisher);
         let mut out = Vec::new();
         request
             .encode(Encoding::of_event(&request), &mut out)
@@ -260,7 +273,7 @@ mod tests {
 
     #[test]
     fn publishers_have_topics_and_values_of_their_own() {
-        let spec: PayloadSpec = "1xInt32".parse().expect("a spec");
+        let spec = event("1xInt32");
         let (one, other) = (generate(&spec, 1, 0), generate(&spec, 1, 1));
         assert_ne!(one.event.readings[0].value, other.event.readings[0].value);
         assert_eq!(
@@ -277,7 +290,7 @@ mod tests {
     fn every_value_is_one_of_its_type() {
         for seed in 0..200 {
             let value = |spec: &str| -> String {
-                let request = generate(&spec.parse().expect(spec), seed, 0);
+                let request = generate(&event(spec), seed, 0);
                 match &request.event.readings[0].value {
                     crate::Value::Text(text) => text.to_string(),
                     other => format!("{other:?}"),

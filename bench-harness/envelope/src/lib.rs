@@ -2,11 +2,14 @@
 //!
 //! An [`AddEventRequest`] is encoded as JSON or CBOR ([`Encoding`]); that payload travels in an
 //! [`Envelope`], laid out as a [`Layout`] says ([`codec`], [`native`]). A [`Prepared`] message is
-//! such a message with a place for a [`Stamp`]; a [`PayloadSpec`] says which event is generated for
-//! it.
+//! such a message with a place for a [`Stamp`]; a [`PayloadSpec`] says what is generated for it. A
+//! [`Composer`] builds it anew for each publish, and an [`Opener`] opens each delivery, as deep as a
+//! [`Depth`] says.
 
 mod any;
 pub mod codec;
+mod composer;
+mod depth;
 mod encoding;
 mod envelope;
 mod error;
@@ -14,6 +17,7 @@ mod event;
 mod generate;
 mod layout;
 pub mod native;
+mod opener;
 mod payload;
 mod prepared;
 mod stamp;
@@ -21,12 +25,15 @@ pub mod topic;
 mod wire;
 
 pub use any::Any;
+pub use composer::Composer;
+pub use depth::{Depth, UnknownDepth};
 pub use encoding::Encoding;
 pub use envelope::{Envelope, EnvelopeRef};
 pub use error::{DecodeError, EncodeError, Form};
 pub use event::{AddEventRequest, Event, Reading, Tags, Value};
-pub use generate::{InvalidPayloadSpec, PayloadSpec, ValueType, generate};
+pub use generate::{EventSpec, InvalidPayloadSpec, PayloadSpec, ValueType, generate};
 pub use layout::{Layout, UnknownLayout};
+pub use opener::Opener;
 pub use payload::{Message, Payload};
 pub use prepared::Prepared;
 pub use stamp::Stamp;

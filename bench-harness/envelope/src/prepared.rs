@@ -1,12 +1,15 @@
 //! A message that is built once and sent many times with a fresh stamp.
 
-use crate::codec::EventEncoder;
+use crate::codec::{self, EventEncoder};
 use crate::generate::{self, PayloadSpec, generate};
 use crate::native::Carrier;
-use crate::{AddEventRequest, EncodeError, Envelope, Layout, Stamp, topic};
+use crate::{AddEventRequest, Depth, EncodeError, Encoding, Envelope, Layout, Stamp};
+use crate::{composer, topic};
 
-/// A message whose bytes are ready but for the stamp (depth `transport`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A message whose bytes are ready but for the stamp, and what it is made of: at depths beyond
+/// [`Depth::Transport`] it is built anew for every publish ([`crate::Composer`]) and opened for every
+/// delivery ([`crate::Opener`]).
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     /// How the envelope is laid out.
     pub layout: Layout,
@@ -17,12 +20,29 @@ pub struct Prepared {
     pub body: Vec<u8>,
     /// Where the stamp's text stands in `body`; `None` in layout `native`, where it is a header.
     pub stamp_at: Option<usize>,
-    /// Bytes of the payload alone (the encoded event), as it is before the envelope.
-    pub payload_bytes: usize,
+    /// The payload alone (the encoded event, or raw bytes), as it is before the envelope.
+    pub payload: Vec<u8>,
+    /// How deep it is built and opened.
+    pub depth: Depth,
+    /// What the payload is.
+    pub(crate) content: Content,
+}
+
+/// What a payload is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    /// An event.
+    Event {
+        request: Box<AddEventRequest<'static>>,
+        encoding: Encoding,
+        is_optimized: bool,
+    },
+    /// Bytes that nobody looks into.
+    Raw,
 }
 
 impl Prepared {
-    /// The event that `spec` and `seed` give a publisher, in a layout, with the topic that it is
+    /// The message that `spec` and `seed` give a publisher, in a layout, with the topic that it is
     /// published to. Every publisher has a topic of its own.
     pub fn event(
         spec: &PayloadSpec,
@@ -30,29 +50,75 @@ impl Prepared {
         publisher: u16,
         layout: Layout,
     ) -> Result<(String, Self), EncodeError> {
-        let request = generate(spec, seed, publisher);
+        let spec = match spec {
+            PayloadSpec::Event(spec) => spec,
+            PayloadSpec::Raw(bytes) => {
+                let topic = topic::of_raw(generate::SERVICE, publisher);
+                let payload = generate::raw(*bytes, seed, publisher);
+                return Ok((topic, Self::raw(layout, payload)?));
+            }
+        };
+        let mut request = Box::new(generate(spec, seed, publisher));
         let topic = topic::of_event(&request, generate::SERVICE);
-        Ok((topic, Self::new(layout, &request)?))
+        if spec.is_optimized() {
+            request.event.optimize();
+        }
+        let encoding = match EventEncoder::payload_encoding(layout, &request) {
+            Encoding::Json if spec.is_cbor() => Encoding::Cbor,
+            chosen => chosen,
+        };
+        let mut payload = Vec::new();
+        request.encode(encoding, &mut payload)?;
+        let content = Content::Event {
+            request,
+            encoding,
+            is_optimized: spec.is_optimized(),
+        };
+        let message = Self::new(layout, encoding.content_type(), payload, content)?;
+        Ok((topic, message))
     }
 
-    /// An event's message.
-    pub fn new(layout: Layout, request: &AddEventRequest<'_>) -> Result<Self, EncodeError> {
-        let content_type = EventEncoder::content_type(layout, request);
+    /// A message around bytes that nobody looks into. Its content type is JSON's, as in `EdgeX`'s own
+    /// benchmark, so that it has the same size.
+    pub fn raw(layout: Layout, payload: Vec<u8>) -> Result<Self, EncodeError> {
+        let content_type = match layout {
+            Layout::Cbor => Encoding::Cbor.content_type(),
+            _ => Encoding::Json.content_type(),
+        };
+        Self::new(layout, content_type, payload, Content::Raw)
+    }
+
+    fn new(
+        layout: Layout,
+        content_type: &str,
+        payload: Vec<u8>,
+        content: Content,
+    ) -> Result<Self, EncodeError> {
         let envelope = Envelope::of_event(Stamp::PLACEHOLDER, content_type);
         let mut body = Vec::new();
-        let stamp_at = EventEncoder::default().encode(layout, &envelope, request, &mut body)?;
-        let mut payload = Vec::new();
-        request.encode(
-            EventEncoder::payload_encoding(layout, request),
-            &mut payload,
-        )?;
+        let written = composer::payload(layout, &content, &payload);
+        let stamp_at = codec::encode(layout, &envelope, &written, &mut body)?;
         Ok(Self {
             layout,
             envelope,
             body,
             stamp_at,
-            payload_bytes: payload.len(),
+            payload,
+            depth: Depth::Transport,
+            content,
         })
+    }
+
+    /// The same message, built and opened at another depth.
+    #[must_use]
+    pub fn at_depth(self, depth: Depth) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// Whether it holds an event, which depth [`Depth::Event`] needs.
+    #[must_use]
+    pub const fn is_event(&self) -> bool {
+        matches!(self.content, Content::Event { .. })
     }
 
     /// Bytes of the body and, in layout `native`, of the attributes as `carrier` writes them. What
@@ -123,7 +189,7 @@ mod tests {
         assert_eq!(size(Layout::Native), native);
         let native = prepared(spec, Layout::Native);
         assert_eq!(native.wire_bytes(Carrier::Nats), 143 + native.body.len());
-        assert_eq!(native.wire_bytes(Carrier::InProcess), native.payload_bytes);
+        assert_eq!(native.wire_bytes(Carrier::InProcess), native.payload.len());
     }
 
     #[test]

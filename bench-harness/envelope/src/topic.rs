@@ -17,6 +17,13 @@ pub fn of_event(request: &AddEventRequest<'_>, service: &str) -> String {
     )
 }
 
+/// Where a publisher of raw bytes publishes them, as long as an event's topic of `EdgeX`'s own
+/// benchmark.
+#[must_use]
+pub(crate) fn of_raw(service: &str, publisher: u16) -> String {
+    format!("edgex/events/device/{service}/Random-Raw-Device/Random-Raw-D{publisher:05}/Raw")
+}
+
 /// A topic or filter as a NATS subject. A `.` within a level is kept, so it is a separator on NATS.
 #[must_use]
 pub fn nats_subject(topic: &str) -> String {

@@ -103,21 +103,12 @@ impl EventEncoder {
     }
 }
 
-/// Reads a message's body. In layout `native` it is the payload alone, and the envelope is left at
+/// Reads a message's body, borrowing from it what holds no escape. A payload's base64 is left to the
+/// receiver ([`Payload::read_into`]). In layout `native` it is the payload alone, and the envelope is left at
 /// its default: the protocol's headers hold it ([`crate::native`]).
 pub fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
     match layout {
-        Layout::Json => json_read::decode(layout, body),
-        Layout::JsonBase64 => {
-            let mut message = json_read::decode(layout, body)?;
-            // EdgeX 4 leaves an error's text as it is: what is no base64 stays a text.
-            if let Payload::Text(text) = &message.payload
-                && let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(text.as_bytes())
-            {
-                message.payload = Payload::Bytes(Cow::Owned(bytes));
-            }
-            Ok(message)
-        }
+        Layout::Json | Layout::JsonBase64 => json_read::decode(layout, body),
         Layout::Cbor => cbor::decode(body),
         Layout::Native => Ok(Message {
             envelope: EnvelopeRef::default(),

@@ -4,12 +4,18 @@
 //! `EdgeX` does this on NATS ([`nats`]). On MQTT 5 ([`mqtt5`]) and Redis streams ([`redis`]) it is
 //! what `EdgeX` could do with the same attributes: no `EdgeX` client speaks MQTT 5, and the one that
 //! spoke to Redis streams (version 1) sent the whole envelope as JSON in one field.
+//!
+//! On all three a query parameter is one text, `key:value`, which a receiver splits at its first
+//! `:`; a key that holds a `:` cannot be carried.
 
 pub mod mqtt5;
 pub mod nats;
 pub mod redis;
 
-use crate::Envelope;
+use std::borrow::Cow;
+
+use crate::error::Form;
+use crate::{DecodeError, Envelope, Layout};
 
 /// Which protocol carries the attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +35,7 @@ impl Carrier {
     #[must_use]
     pub fn attribute_bytes(self, envelope: &Envelope) -> usize {
         match self {
-            Self::Nats => nats::block(&nats::fields(envelope)).len(),
+            Self::Nats => nats::block_bytes(envelope),
             Self::Mqtt5 => mqtt5::properties(envelope).wire_bytes(),
             Self::RedisStreams => redis::wire_bytes(&redis::fields(envelope)),
             Self::InProcess => 0,
@@ -37,10 +43,50 @@ impl Carrier {
     }
 }
 
-/// One text for each query parameter: `key:value`, as `EdgeX` writes them on NATS.
-fn query_texts(envelope: &Envelope) -> impl Iterator<Item = String> {
-    envelope
-        .query_params
-        .iter()
-        .map(|(key, value)| format!("{key}:{value}"))
+/// Gives the text of each query parameter, as `EdgeX` writes them on NATS. All share one buffer.
+fn each_query_text(envelope: &Envelope, mut visit: impl FnMut(&str)) {
+    let mut text = String::new();
+    for (key, value) in &envelope.query_params {
+        text.clear();
+        text.extend([key, ":", value]);
+        visit(&text);
+    }
+}
+
+/// Reads one query parameter.
+fn query_param<'a>(
+    field: &'static str,
+    position: Option<usize>,
+    text: &'a str,
+) -> Result<(Cow<'a, str>, Cow<'a, str>), DecodeError> {
+    let (key, value) = text
+        .split_once(':')
+        .ok_or_else(|| refused(field, position, "a parameter without `:`"))?;
+    Ok((Cow::Borrowed(key), Cow::Borrowed(value)))
+}
+
+/// Reads the text of an error code.
+fn error_code(
+    field: &'static str,
+    position: Option<usize>,
+    text: &str,
+) -> Result<i64, DecodeError> {
+    text.parse()
+        .map_err(|_| refused(field, position, "not a whole number"))
+}
+
+/// Reads bytes that must be a text. The protocol gives each value alone, so the position is that in
+/// the value.
+fn utf8<'a>(field: &'static str, bytes: &'a [u8]) -> Result<&'a str, DecodeError> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| refused(field, Some(error.valid_up_to()), "not UTF-8"))
+}
+
+fn refused(field: &'static str, position: Option<usize>, reason: &str) -> DecodeError {
+    DecodeError {
+        form: Form::Envelope(Layout::Native),
+        field,
+        position,
+        reason: reason.to_owned(),
+    }
 }

@@ -7,8 +7,9 @@ use crate::{DecodeError, EnvelopeRef, Layout};
 
 /// A payload, as an envelope holds it.
 ///
-/// Where the wire does not tell bytes from text (a JSON string in layout `json`), decoding gives
-/// [`Payload::Text`]: the content type does not tell either, only the receiver's code.
+/// Where the wire does not tell bytes from text (a JSON string), decoding gives [`Payload::Text`]:
+/// the content type does not tell either, only the receiver's code, which calls
+/// [`Payload::into_encoded`] or [`Payload::into_text`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload<'a> {
     /// No payload: null on the wire.
@@ -48,15 +49,70 @@ impl<'a> Payload<'a> {
         match self {
             Self::None => Ok(Cow::Borrowed(&[])),
             Self::Encoded(bytes) | Self::Bytes(bytes) => Ok(bytes),
-            Self::Text(text) => base64_simd::STANDARD
-                .decode_to_vec(text.as_bytes())
-                .map(Cow::Owned)
-                .map_err(|_| DecodeError {
-                    form: Form::Envelope(layout),
-                    field: "payload",
-                    position: None,
-                    reason: "a text that is not base64 where an encoded value belongs".to_owned(),
-                }),
+            Self::Text(text) => {
+                let mut bytes = Vec::new();
+                base64(&text, layout, &mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
         }
     }
+
+    /// As [`Self::into_encoded`], but base64 is decoded into `scratch`, whose content is lost: a
+    /// receiver that keeps it allocates nothing for a message.
+    pub fn read_into<'s>(
+        self,
+        layout: Layout,
+        scratch: &'s mut Vec<u8>,
+    ) -> Result<&'s [u8], DecodeError>
+    where
+        'a: 's,
+    {
+        match self {
+            Self::None => Ok(&[]),
+            Self::Encoded(Cow::Borrowed(bytes)) | Self::Bytes(Cow::Borrowed(bytes)) => Ok(bytes),
+            Self::Encoded(Cow::Owned(bytes)) | Self::Bytes(Cow::Owned(bytes)) => {
+                *scratch = bytes;
+                Ok(scratch)
+            }
+            Self::Text(text) => {
+                scratch.clear();
+                base64(&text, layout, scratch)?;
+                Ok(scratch)
+            }
+        }
+    }
+
+    /// A text, such as an error's: for a receiver that knows that it was sent one. Layout
+    /// `json-base64` holds it in base64 (`EdgeX` 3) or as it is (`EdgeX` 4), so what is no base64 of
+    /// a text is taken as it is. Bytes that are no UTF-8 are replaced, as Go does.
+    #[must_use]
+    pub fn into_text(self, layout: Layout) -> Cow<'a, str> {
+        match self {
+            Self::None => Cow::Borrowed(""),
+            Self::Encoded(bytes) | Self::Bytes(bytes) => match bytes {
+                Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+                Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            },
+            Self::Text(text) => {
+                if layout == Layout::JsonBase64
+                    && let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(text.as_bytes())
+                    && let Ok(decoded) = String::from_utf8(bytes)
+                {
+                    return Cow::Owned(decoded);
+                }
+                text
+            }
+        }
+    }
+}
+
+fn base64(text: &str, layout: Layout, out: &mut Vec<u8>) -> Result<(), DecodeError> {
+    base64_simd::STANDARD
+        .decode_append(text.as_bytes(), out)
+        .map_err(|_| DecodeError {
+            form: Form::Envelope(layout),
+            field: "payload",
+            position: None,
+            reason: "a text that is not base64 where an encoded value belongs".to_owned(),
+        })
 }

@@ -5,9 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::query_texts;
-use crate::error::Form;
-use crate::{DecodeError, Envelope, EnvelopeRef, Layout};
+use super::{each_query_text, error_code, query_param, refused};
+use crate::{DecodeError, Envelope, EnvelopeRef};
 
 /// Header of the envelope's `apiVersion`.
 pub const API_VERSION: &str = "ApiVersion";
@@ -26,18 +25,49 @@ pub const CORRELATION_ID: &str = "X-Correlation-ID";
 
 const FIRST_LINE: &str = "NATS/1.0\r\n";
 
-/// An envelope's headers, sorted by name. A line break in a value becomes a space and surrounding
-/// space is cut, as nats.go does.
+/// Gives each of an envelope's headers, sorted by name, without allocating but for query parameters
+/// and line breaks. A line break in a value becomes a space and surrounding space is cut, as nats.go
+/// does: NATS cannot carry either.
+pub fn visit(envelope: &Envelope, mut visitor: impl FnMut(&'static str, &str)) {
+    visitor(API_VERSION, &one_line(&envelope.api_version));
+    visitor(CONTENT_TYPE, &one_line(&envelope.content_type));
+    visitor(ERROR_CODE, itoa::Buffer::new().format(envelope.error_code));
+    each_query_text(envelope, |text| visitor(QUERY_PARAMS, &one_line(text)));
+    visitor(REQUEST_ID, &one_line(&envelope.request_id));
+    visitor(CORRELATION_ID, &one_line(&envelope.correlation_id));
+}
+
+/// An envelope's headers, as [`visit`] gives them.
 #[must_use]
 pub fn fields(envelope: &Envelope) -> Vec<(&'static str, String)> {
     let mut fields = Vec::with_capacity(5 + envelope.query_params.len());
-    fields.push((API_VERSION, one_line(&envelope.api_version)));
-    fields.push((CONTENT_TYPE, one_line(&envelope.content_type)));
-    fields.push((ERROR_CODE, envelope.error_code.to_string()));
-    fields.extend(query_texts(envelope).map(|text| (QUERY_PARAMS, one_line(&text))));
-    fields.push((REQUEST_ID, one_line(&envelope.request_id)));
-    fields.push((CORRELATION_ID, one_line(&envelope.correlation_id)));
+    visit(envelope, |name, value| {
+        fields.push((name, value.to_owned()))
+    });
     fields
+}
+
+/// Writes an envelope's header block to the end of `out`, as it stands on the wire before the body.
+/// It allocates only as [`visit`] does and where `out` must grow.
+pub fn write_block(envelope: &Envelope, out: &mut Vec<u8>) {
+    out.extend_from_slice(FIRST_LINE.as_bytes());
+    visit(envelope, |name, value| {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    });
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Bytes of what [`write_block`] writes.
+#[must_use]
+pub fn block_bytes(envelope: &Envelope) -> usize {
+    let mut bytes = FIRST_LINE.len() + 2;
+    visit(envelope, |name, value| {
+        bytes += name.len() + 2 + value.len() + 2;
+    });
+    bytes
 }
 
 /// The id by which `JetStream` drops a repeated message, as `EdgeX` forms it.
@@ -66,72 +96,75 @@ pub fn block(fields: &[(&str, String)]) -> Vec<u8> {
 /// A query parameter is split at its first `:` only: the Go code loses what follows a second one.
 pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
     let text = std::str::from_utf8(block)
-        .map_err(|error| refused("headers", error.valid_up_to(), "not UTF-8"))?;
+        .map_err(|error| refused("headers", Some(error.valid_up_to()), "not UTF-8"))?;
     let lines = text
         .strip_prefix(FIRST_LINE)
-        .ok_or_else(|| refused("headers", 0, "the block does not begin with NATS/1.0"))?;
+        .ok_or_else(|| refused("headers", Some(0), "the block does not begin with NATS/1.0"))?;
     let mut envelope = EnvelopeRef::default();
     let mut position = FIRST_LINE.len();
     for line in lines.split_inclusive("\r\n") {
         let Some(line_text) = line.strip_suffix("\r\n") else {
-            return Err(refused("headers", position, "a line that does not end"));
+            return Err(refused(
+                "headers",
+                Some(position),
+                "a line that does not end",
+            ));
         };
         if line_text.is_empty() {
             return Ok(envelope);
         }
         let (name, value) = line_text
             .split_once(':')
-            .ok_or_else(|| refused("headers", position, "a header without `:`"))?;
-        set(&mut envelope, name, value.trim(), position)?;
+            .ok_or_else(|| refused("headers", Some(position), "a header without `:`"))?;
+        set(&mut envelope, name, value, Some(position))?;
         position += line.len();
     }
     Err(refused(
         "headers",
-        position,
+        Some(position),
         "the block ends without an empty line",
     ))
+}
+
+/// Reads an envelope from headers that a client library has taken apart, by the rules of
+/// [`read_block`]. Errors have no position.
+pub fn read_pairs<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<EnvelopeRef<'a>, DecodeError> {
+    let mut envelope = EnvelopeRef::default();
+    for (name, value) in headers {
+        set(&mut envelope, name, value, None)?;
+    }
+    Ok(envelope)
 }
 
 fn set<'a>(
     envelope: &mut EnvelopeRef<'a>,
     name: &str,
     value: &'a str,
-    position: usize,
+    position: Option<usize>,
 ) -> Result<(), DecodeError> {
+    let value = value.trim();
     match name {
         API_VERSION => envelope.api_version = Cow::Borrowed(value),
         CONTENT_TYPE => envelope.content_type = Cow::Borrowed(value),
         REQUEST_ID => envelope.request_id = Cow::Borrowed(value),
         CORRELATION_ID => envelope.correlation_id = Cow::Borrowed(value),
-        ERROR_CODE => {
-            envelope.error_code = value
-                .parse()
-                .map_err(|_| refused(ERROR_CODE, position, "not a whole number"))?;
-        }
+        ERROR_CODE => envelope.error_code = error_code(ERROR_CODE, position, value)?,
         QUERY_PARAMS => {
-            let (key, value) = value
-                .split_once(':')
-                .ok_or_else(|| refused(QUERY_PARAMS, position, "a parameter without `:`"))?;
-            envelope
-                .query_params
-                .push((Cow::Borrowed(key), Cow::Borrowed(value)));
+            let param = query_param(QUERY_PARAMS, position, value)?;
+            envelope.query_params.push(param);
         }
         _ => {}
     }
     Ok(())
 }
 
-fn one_line(value: &str) -> String {
-    value.replace(['\r', '\n'], " ").trim().to_owned()
-}
-
-fn refused(field: &'static str, position: usize, reason: &str) -> DecodeError {
-    DecodeError {
-        form: Form::Envelope(Layout::Native),
-        field,
-        position: Some(position),
-        reason: reason.to_owned(),
+fn one_line(value: &str) -> Cow<'_, str> {
+    if value.contains(['\r', '\n']) {
+        return Cow::Owned(value.replace(['\r', '\n'], " ").trim().to_owned());
     }
+    Cow::Borrowed(value.trim())
 }
 
 #[cfg(test)]

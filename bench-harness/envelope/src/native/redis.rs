@@ -2,8 +2,11 @@
 //!
 //! The fields have the envelope's own names, and the payload stands under [`PAYLOAD`] after them.
 
-use super::query_texts;
-use crate::Envelope;
+use std::borrow::Cow;
+
+use super::{each_query_text, error_code, query_param, utf8};
+use crate::error::Form;
+use crate::{DecodeError, Envelope, EnvelopeRef, Layout};
 
 /// Field of the envelope's `apiVersion`.
 pub const API_VERSION: &str = "apiVersion";
@@ -20,18 +23,56 @@ pub const QUERY_PARAMS: &str = "queryParams";
 /// Field of the payload's bytes.
 pub const PAYLOAD: &str = "payload";
 
-/// An envelope's fields, in the order in which they are written, without the payload.
+/// Gives each of an envelope's fields, in the order in which they are written, without the payload
+/// and without allocating but for query parameters.
+pub fn visit(envelope: &Envelope, mut visitor: impl FnMut(&'static str, &str)) {
+    visitor(API_VERSION, &envelope.api_version);
+    visitor(CORRELATION_ID, &envelope.correlation_id);
+    visitor(REQUEST_ID, &envelope.request_id);
+    visitor(ERROR_CODE, itoa::Buffer::new().format(envelope.error_code));
+    visitor(CONTENT_TYPE, &envelope.content_type);
+    each_query_text(envelope, |text| visitor(QUERY_PARAMS, text));
+}
+
+/// An envelope's fields, as [`visit`] gives them.
 #[must_use]
 pub fn fields(envelope: &Envelope) -> Vec<(&'static str, String)> {
-    let mut fields = vec![
-        (API_VERSION, envelope.api_version.clone()),
-        (CORRELATION_ID, envelope.correlation_id.clone()),
-        (REQUEST_ID, envelope.request_id.clone()),
-        (ERROR_CODE, envelope.error_code.to_string()),
-        (CONTENT_TYPE, envelope.content_type.clone()),
-    ];
-    fields.extend(query_texts(envelope).map(|text| (QUERY_PARAMS, text)));
+    let mut fields = Vec::with_capacity(5 + envelope.query_params.len());
+    visit(envelope, |name, value| {
+        fields.push((name, value.to_owned()))
+    });
     fields
+}
+
+/// Reads an envelope and its payload from the fields of an entry. Attributes that are missing are
+/// empty, a missing error code is 0, and fields of other names are skipped; an entry without
+/// payload is refused. The position in an error is that in the field's value.
+pub fn read_pairs<'a>(
+    fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<(EnvelopeRef<'a>, &'a [u8]), DecodeError> {
+    let mut envelope = EnvelopeRef::default();
+    let mut payload = None;
+    for (name, value) in fields {
+        let text = |field| utf8(field, value);
+        match name {
+            PAYLOAD => payload = Some(value),
+            API_VERSION => envelope.api_version = Cow::Borrowed(text(API_VERSION)?),
+            CORRELATION_ID => envelope.correlation_id = Cow::Borrowed(text(CORRELATION_ID)?),
+            REQUEST_ID => envelope.request_id = Cow::Borrowed(text(REQUEST_ID)?),
+            CONTENT_TYPE => envelope.content_type = Cow::Borrowed(text(CONTENT_TYPE)?),
+            ERROR_CODE => {
+                envelope.error_code = error_code(ERROR_CODE, Some(0), text(ERROR_CODE)?)?;
+            }
+            QUERY_PARAMS => {
+                let param = query_param(QUERY_PARAMS, Some(0), text(QUERY_PARAMS)?)?;
+                envelope.query_params.push(param);
+            }
+            _ => {}
+        }
+    }
+    let payload =
+        payload.ok_or_else(|| DecodeError::missing(Form::Envelope(Layout::Native), PAYLOAD))?;
+    Ok((envelope, payload))
 }
 
 /// Bytes that the fields and the payload's name take in an `XADD`: each is a bulk string of RESP,
@@ -51,7 +92,7 @@ fn bulk_string_bytes(length: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{fields, wire_bytes};
+    use super::{fields, read_pairs, wire_bytes};
     use crate::{Envelope, Stamp};
 
     #[test]
@@ -77,5 +118,22 @@ mod tests {
         let fields = [("errorCode", "0".to_owned()), ("requestID", String::new())];
         let resp = "$9\r\nerrorCode\r\n$1\r\n0\r\n$9\r\nrequestID\r\n$0\r\n\r\n$7\r\npayload\r\n";
         assert_eq!(wire_bytes(&fields), resp.len());
+    }
+
+    #[test]
+    fn a_broken_entry_is_refused_with_its_field() {
+        let errors = [
+            read_pairs([]),
+            read_pairs([("requestID", &b"ok\xff"[..])]),
+            read_pairs([("errorCode", &b"one"[..])]),
+            read_pairs([("queryParams", &b"alone"[..])]),
+        ]
+        .map(|read| read.expect_err("refused").to_string());
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        cannot read payload of the native envelope: it is missing
+        cannot read requestID of the native envelope at byte 2: not UTF-8
+        cannot read errorCode of the native envelope at byte 0: not a whole number
+        cannot read queryParams of the native envelope at byte 0: a parameter without `:`
+        ");
     }
 }

@@ -163,7 +163,7 @@ fn check_decode(vector: &Vector) -> Result<Option<&'static str>, String> {
         ("nil" | "nil-bytes", other) if layout != Layout::Native => {
             return Err(format!("no payload is decoded as {other:?}"));
         }
-        ("string", payload) => Cow::Owned(payload.as_bytes().to_vec()),
+        ("string", payload) => Cow::Owned(payload.into_text(layout).into_owned().into_bytes()),
         (_, payload) => payload
             .into_encoded(layout)
             .map_err(|error| error.to_string())?,

@@ -15,9 +15,9 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use busbench_buses::{
-    Bus, BusError, BusKind, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Mqtt3, Mqtt5, NatsCore,
-    NatsJetstream, NullBus, Options, PublishMode, PublishObserver, Publisher, Qos, RedisPubsub,
-    RedisStreams, Retention, Sink, Storage, SubscribeMode, Subscriber, TcpRelay,
+    Attributes, Bus, BusError, BusKind, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Mqtt3, Mqtt5,
+    NatsCore, NatsJetstream, NullBus, Options, PublishMode, PublishObserver, Publisher, Qos,
+    RedisPubsub, RedisStreams, Retention, Sink, Storage, SubscribeMode, Subscriber, TcpRelay,
 };
 use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
 
@@ -40,7 +40,7 @@ impl PublishObserver for Silent {
 struct Count(Window);
 
 impl Sink for Count {
-    fn arrived(&mut self, delivery: Delivery<'_>) {
+    fn arrived<A: Attributes>(&mut self, delivery: Delivery<'_, A>) {
         self.0.arrived(delivery.stamp_text);
     }
 }

@@ -3,6 +3,7 @@
 //! A bus is driven through [`Publisher`] and [`Subscriber`], statically dispatched: the runner
 //! matches on [`BusKind`] once for a trial.
 
+mod attributes;
 mod error;
 mod kind;
 mod mqtt3;
@@ -23,6 +24,7 @@ mod stalled;
 mod tcp_relay;
 mod traits;
 
+pub use attributes::{Attributes, NoAttributes};
 pub use error::BusError;
 pub use kind::{BusKind, Capabilities, OwnMessages, UnknownBus};
 pub use mqtt3::Mqtt3;

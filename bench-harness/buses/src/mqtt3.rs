@@ -17,7 +17,7 @@ use crate::error::Site;
 use crate::mqtt_client::{self, Client, DEADLINE, KEEP_ALIVE, MqttPublisher, MqttSubscriber};
 use crate::mqtt_client::{Progress, Reader, Session, SessionError};
 use crate::outgoing::Outgoing;
-use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options, Qos};
+use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, NoAttributes, Options, Qos};
 
 const KIND: BusKind = BusKind::Mqtt3;
 /// Unfinished publishes with QoS 2 that Mosquitto takes from a client unless told otherwise
@@ -187,11 +187,13 @@ pub struct Mqtt3Reader {
 
 impl Reader for Mqtt3Reader {
     type Session = Mqtt3Session;
+    type Attributes<'a> = NoAttributes;
 
     fn delivery<'a>(&self, message: &'a Publish) -> Delivery<'a> {
         Delivery {
             stamp_text: self.expected.stamp_text(&message.payload),
             body: &message.payload,
+            attributes: NoAttributes,
         }
     }
 

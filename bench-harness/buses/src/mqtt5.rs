@@ -5,7 +5,7 @@
 //! are as in MQTT 3.1.1, but for one limit: a server tells how many unacknowledged publishes it
 //! takes (Receive Maximum; Mosquitto says 20 unless told otherwise), which bounds the ack window.
 
-use busbench_envelope::{Layout, Prepared, Stamp, native};
+use busbench_envelope::{DecodeError, Envelope, EnvelopeRef, Layout, Prepared, Stamp, native};
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
@@ -15,11 +15,12 @@ use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing as Out};
 
 use crate::PublishObserver;
+use crate::attributes::no_metadata;
 use crate::error::Site;
 use crate::mqtt_client::{self, Client, DEADLINE, KEEP_ALIVE, MqttPublisher, MqttSubscriber};
 use crate::mqtt_client::{Progress, Reader, Session, SessionError};
 use crate::outgoing::{Outgoing, StampText};
-use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options, Qos};
+use crate::{Attributes, Bus, BusError, BusKind, ClientSetting, Delivery, Options, Qos};
 
 const KIND: BusKind = BusKind::Mqtt5;
 
@@ -126,19 +127,24 @@ impl Bus for Mqtt5 {
     }
 }
 
-/// The envelope as properties, all but the stamp; `None` in layouts that have it in the body.
+/// The envelope as properties, for a message that is not built anew; `None` in layouts that have it
+/// in the body.
 fn properties(message: &Prepared) -> Option<PublishProperties> {
-    (message.layout == Layout::Native).then(|| {
-        let properties = native::mqtt5::properties(&message.envelope);
-        let user_properties = properties.user_properties.into_iter();
-        PublishProperties {
-            content_type: Some(properties.content_type),
-            user_properties: user_properties
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-            ..PublishProperties::default()
-        }
-    })
+    (message.layout == Layout::Native).then(|| built(&message.envelope))
+}
+
+/// The envelope as rumqttc takes properties: texts of their own.
+fn built(envelope: &Envelope) -> PublishProperties {
+    let properties = native::mqtt5::properties(envelope);
+    let user_properties = properties.user_properties.into_iter();
+    PublishProperties {
+        content_type: Some(properties.content_type),
+        correlation_data: Some(Bytes::from(properties.correlation_data)),
+        user_properties: user_properties
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        ..PublishProperties::default()
+    }
 }
 
 /// The publishing half of a client.
@@ -151,6 +157,23 @@ pub struct Mqtt5Client {
 }
 
 impl Mqtt5Client {
+    /// A message's own properties and body.
+    fn encode<O: PublishObserver>(
+        &self,
+        outgoing: &mut Outgoing,
+        stamp: &Stamp,
+        observer: &mut O,
+    ) -> (Option<PublishProperties>, Bytes) {
+        observer.encode(stamp, || {
+            let body = outgoing.bytes(stamp);
+            let properties = match outgoing.envelope() {
+                Some(envelope) => Some(built(envelope)),
+                None => self.stamped(stamp),
+            };
+            (properties, body)
+        })
+    }
+
     fn stamped(&self, stamp: &Stamp) -> Option<PublishProperties> {
         self.properties.as_ref().map(|properties| {
             let text = StampText::new(stamp);
@@ -174,8 +197,7 @@ impl Client for Mqtt5Client {
         let Self {
             client, topic, qos, ..
         } = self;
-        let (properties, body) =
-            observer.encode(stamp, || (self.stamped(stamp), outgoing.bytes(stamp)));
+        let (properties, body) = self.encode(outgoing, stamp, observer);
         let sent = match properties {
             None => client.publish_bytes(topic, *qos, false, body).await,
             Some(properties) => {
@@ -196,8 +218,7 @@ impl Client for Mqtt5Client {
         let Self {
             client, topic, qos, ..
         } = self;
-        let (properties, body) =
-            observer.encode(stamp, || (self.stamped(stamp), outgoing.bytes(stamp)));
+        let (properties, body) = self.encode(outgoing, stamp, observer);
         let sent = match properties {
             None => client.try_publish(topic, *qos, false, body),
             Some(properties) => {
@@ -222,8 +243,9 @@ pub struct Mqtt5Reader {
 
 impl Reader for Mqtt5Reader {
     type Session = Mqtt5Session;
+    type Attributes<'a> = Properties<'a>;
 
-    fn delivery<'a>(&self, message: &'a Publish) -> Delivery<'a> {
+    fn delivery<'a>(&self, message: &'a Publish) -> Delivery<'a, Properties<'a>> {
         let stamp_text = match self.expected.layout {
             Layout::Native => message
                 .properties
@@ -235,6 +257,7 @@ impl Reader for Mqtt5Reader {
         Delivery {
             stamp_text,
             body: &message.payload,
+            attributes: Properties(message.properties.as_ref()),
         }
     }
 
@@ -244,6 +267,22 @@ impl Reader for Mqtt5Reader {
 
     fn try_disconnect(&self) -> bool {
         self.client.try_disconnect().is_ok()
+    }
+}
+
+/// The properties of a message that arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Properties<'a>(Option<&'a PublishProperties>);
+
+impl Attributes for Properties<'_> {
+    fn envelope(&self) -> Result<EnvelopeRef<'_>, DecodeError> {
+        let properties = self.0.ok_or_else(no_metadata)?;
+        let users = properties.user_properties.iter();
+        native::mqtt5::read(
+            properties.content_type.as_deref(),
+            properties.correlation_data.as_deref(),
+            users.map(|(name, value)| (name.as_str(), value.as_str())),
+        )
     }
 }
 

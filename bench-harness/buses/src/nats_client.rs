@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use async_nats::{Auth, AuthError, Client, ConnectOptions, Event, HeaderMap, HeaderName, Message};
-use busbench_envelope::{Layout, Prepared, Stamp, native};
+use busbench_envelope::{DecodeError, Envelope, EnvelopeRef, Layout, Prepared, Stamp, native};
 use bytes::Bytes;
 
+use crate::attributes::no_metadata;
 use crate::error::Site;
 use crate::outgoing::{Outgoing, StampText};
-use crate::{BusError, BusKind, ClientSetting, Delivery, Options, PublishObserver};
+use crate::{Attributes, BusError, BusKind, ClientSetting, Delivery, Options, PublishObserver};
 
 /// Messages that a subscription's channel holds before async-nats drops them.
 const SUBSCRIPTION_CAPACITY: usize = 65_536;
@@ -20,6 +21,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// A subject that nobody serves and that no stream of ours keeps.
 const BARRIER: &str = "busbench.barrier";
 const CORRELATION_ID: HeaderName = HeaderName::from_static(native::nats::CORRELATION_ID);
+const QUERY_PARAMS: HeaderName = HeaderName::from_static(native::nats::QUERY_PARAMS);
 
 /// The settings that both buses' clients run with.
 pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
@@ -162,7 +164,7 @@ pub(crate) fn headers(prepared: &Prepared) -> Option<HeaderMap> {
     })
 }
 
-/// A message's own headers and body.
+/// A message's own headers and body. `headers` are those of a message that is not built anew.
 pub(crate) fn encode<O: PublishObserver>(
     headers: Option<&HeaderMap>,
     outgoing: &mut Outgoing,
@@ -170,9 +172,27 @@ pub(crate) fn encode<O: PublishObserver>(
     observer: &mut O,
 ) -> (Option<HeaderMap>, Bytes) {
     observer.encode(stamp, || {
-        let headers = headers.map(|headers| stamped(headers, stamp));
-        (headers, outgoing.bytes(stamp))
+        let body = outgoing.bytes(stamp);
+        let headers = match outgoing.envelope() {
+            Some(envelope) => Some(built(envelope)),
+            None => headers.map(|headers| stamped(headers, stamp)),
+        };
+        (headers, body)
     })
+}
+
+/// The envelope as async-nats takes headers: a map that owns its values.
+fn built(envelope: &Envelope) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    native::nats::visit(envelope, |name, value| {
+        let name = HeaderName::from_static(name);
+        if name == QUERY_PARAMS {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
+        }
+    });
+    headers
 }
 
 /// A message's own headers.
@@ -183,7 +203,7 @@ fn stamped(headers: &HeaderMap, stamp: &Stamp) -> HeaderMap {
 }
 
 /// A message as the sink takes it.
-pub(crate) fn delivery<'a>(message: &'a Message, expected: &Prepared) -> Delivery<'a> {
+pub(crate) fn delivery<'a>(message: &'a Message, expected: &Prepared) -> Delivery<'a, Headers<'a>> {
     let stamp_text = match expected.layout {
         Layout::Native => message
             .headers
@@ -196,5 +216,20 @@ pub(crate) fn delivery<'a>(message: &'a Message, expected: &Prepared) -> Deliver
     Delivery {
         stamp_text,
         body: &message.payload,
+        attributes: Headers(message.headers.as_ref()),
+    }
+}
+
+/// The headers of a message that arrived.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Headers<'a>(Option<&'a HeaderMap>);
+
+impl Attributes for Headers<'_> {
+    fn envelope(&self) -> Result<EnvelopeRef<'_>, DecodeError> {
+        let headers = self.0.ok_or_else(no_metadata)?;
+        native::nats::read_pairs(headers.iter().flat_map(|(name, values)| {
+            let name: &str = name.as_ref();
+            values.iter().map(move |value| (name, value.as_str()))
+        }))
     }
 }

@@ -4,7 +4,8 @@
 //! real bus on our account (one copy of the body, the stamp), and cross from the publisher's thread
 //! to the subscriber's task through a tokio channel. A publish waits until every subscriber's queue
 //! has room. Layout `native` carries the stamp beside the body; the other attributes are constant
-//! and stay where they are.
+//! and stay where they are, but at depths that build a message, where the header block that NATS
+//! would have is written and read.
 //!
 //! A publisher sends to the subscribers that exist when it is made, so subscribers are made first.
 //!
@@ -19,13 +20,14 @@ mod publishing;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use busbench_envelope::{Layout, Prepared, Stamp};
+use busbench_envelope::{Prepared, Stamp};
 use bytes::Bytes;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, OwnedPermit, Receiver, Sender};
 
+use crate::attributes::{Block, Metadata};
 use crate::error::Site;
-use crate::outgoing::{Outgoing, StampText};
+use crate::outgoing::Outgoing;
 use crate::traits::MOST_AT_ONCE;
 use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options};
 use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
@@ -55,22 +57,23 @@ pub struct NullBus {
 #[derive(Debug, Clone)]
 struct Message {
     /// In layout `native`.
-    stamp: Option<StampText>,
+    metadata: Option<Metadata>,
     body: Bytes,
 }
 
 impl Message {
     fn stamp_text<'a>(&'a self, expected: &Prepared) -> &'a [u8] {
-        match &self.stamp {
-            Some(text) => text.as_bytes(),
+        match &self.metadata {
+            Some(metadata) => metadata.stamp_text(),
             None => expected.stamp_text(&self.body),
         }
     }
 
-    fn delivery<'a>(&'a self, expected: &Prepared) -> Delivery<'a> {
+    fn delivery<'a>(&'a self, expected: &Prepared) -> Delivery<'a, Block<'a>> {
         Delivery {
             stamp_text: self.stamp_text(expected),
             body: &self.body,
+            attributes: Block(self.metadata.as_ref().map_or(&[], Metadata::block)),
         }
     }
 }
@@ -104,7 +107,6 @@ impl Bus for NullBus {
             .collect();
         Ok(NullPublisher {
             queues,
-            is_native: message.layout == Layout::Native,
             outgoing: Outgoing::new(message),
             site: self.site.clone(),
             injected: self.injector().map(InjectedPublisher::new),
@@ -167,7 +169,6 @@ fn matches(filter: &str, topic: &str) -> bool {
 #[derive(Debug)]
 pub struct NullPublisher {
     queues: Vec<Slot>,
-    is_native: bool,
     outgoing: Outgoing,
     site: Site,
     injected: Option<InjectedPublisher>,
@@ -210,9 +211,10 @@ impl Slot {
 
 impl NullPublisher {
     fn send<O: PublishObserver>(&mut self, stamp: &Stamp, observer: &mut O) {
-        let build = || Message {
-            stamp: self.is_native.then(|| StampText::new(stamp)),
-            body: self.outgoing.bytes(stamp),
+        let build = || {
+            let body = self.outgoing.bytes(stamp);
+            let metadata = self.outgoing.metadata(stamp);
+            Message { metadata, body }
         };
         let message = match &mut self.injected {
             None => observer.encode(stamp, build),

@@ -1,59 +1,124 @@
-//! Fresh stamped copies of a prepared message.
+//! Fresh messages with a stamp of their own: copies of what was prepared, or built anew.
 
-use busbench_envelope::{Prepared, Stamp};
+use busbench_envelope::native::nats;
+use busbench_envelope::{Composer, Envelope, Layout, Prepared, Stamp};
 use bytes::{Bytes, BytesMut};
+
+use crate::attributes::Metadata;
 
 /// How much an arena takes from the allocator at once: about 100 of the smallest EdgeX events.
 const ARENA_BYTES: usize = 64 * 1024;
 
-/// A prepared message and the memory that its copies come from.
+/// A prepared message and the memory that what is sent comes from.
 ///
-/// Each message costs exactly one copy of its body, in every layout (in `native` too, where the
-/// stamp is a header), and no allocation of its own: copies are cut from an arena that is taken
-/// again when all messages in it are gone.
+/// At depth `transport` each message costs exactly one copy of its body, in every layout (in
+/// `native` too, where the stamp is a header). At other depths it is encoded into a buffer that is
+/// used again, and copied once from there. Neither takes an allocation of its own: copies are cut
+/// from an arena that is taken again when all messages in it are gone.
 #[derive(Debug)]
 pub struct Outgoing {
     prepared: Prepared,
+    /// Where depth asks for building.
+    composer: Option<Composer>,
     /// Where bodies are cut from.
     arena: BytesMut,
-    /// For clients that copy the body themselves: stamped in place.
+    /// The message that was built last; at depth `transport` for clients that copy the body
+    /// themselves: stamped in place.
     scratch: Vec<u8>,
+    /// The header block that was written last.
+    block: Vec<u8>,
 }
 
 impl Outgoing {
     pub(crate) fn new(prepared: Prepared) -> Self {
         Self {
             scratch: prepared.body.clone(),
+            composer: Composer::new(&prepared),
             arena: BytesMut::new(),
+            block: Vec::new(),
             prepared,
         }
     }
 
-    /// A stamped copy for a client that takes shared bytes.
+    /// A stamped message for a client that takes shared bytes.
     pub(crate) fn bytes(&mut self, stamp: &Stamp) -> Bytes {
-        let length = self.prepared.body.len();
-        if self.arena.capacity() < length {
-            // Takes the memory back where no message is left in it, and allocates otherwise.
-            self.arena.reserve(length.max(ARENA_BYTES));
-        }
-        self.arena.extend_from_slice(&self.prepared.body);
-        let mut body = self.arena.split();
-        self.prepared.stamp(&mut body, stamp);
-        body.freeze()
+        let Some(composer) = &mut self.composer else {
+            let mut body = cut(&mut self.arena, &self.prepared.body);
+            self.prepared.stamp(&mut body, stamp);
+            return body.freeze();
+        };
+        self.scratch.clear();
+        composer.write(stamp, &mut self.scratch);
+        cut(&mut self.arena, &self.scratch).freeze()
     }
 
-    /// A stamped copy for a client that takes a vector only (an allocation that its API asks for).
+    /// A stamped message for a client that takes a vector only (an allocation that its API asks
+    /// for).
     pub(crate) fn vec(&mut self, stamp: &Stamp) -> Vec<u8> {
-        let mut body = self.prepared.body.clone();
-        self.prepared.stamp(&mut body, stamp);
+        let Some(composer) = &mut self.composer else {
+            let mut body = self.prepared.body.clone();
+            self.prepared.stamp(&mut body, stamp);
+            return body;
+        };
+        let mut body = Vec::with_capacity(self.prepared.body.len());
+        composer.write(stamp, &mut body);
         body
     }
 
     /// The stamped message for a client that makes its own copy of it.
     pub(crate) fn borrowed(&mut self, stamp: &Stamp) -> &[u8] {
-        self.prepared.stamp(&mut self.scratch, stamp);
+        self.build(stamp);
+        self.built()
+    }
+
+    /// Builds the message that [`Self::built`] and [`Self::envelope`] give.
+    pub(crate) fn build(&mut self, stamp: &Stamp) {
+        match &mut self.composer {
+            None => self.prepared.stamp(&mut self.scratch, stamp),
+            Some(composer) => {
+                self.scratch.clear();
+                composer.write(stamp, &mut self.scratch);
+            }
+        }
+    }
+
+    /// The message that was built last.
+    pub(crate) fn built(&self) -> &[u8] {
         &self.scratch
     }
+
+    /// In layout `native`, at depths that build: the envelope of the message that was built last,
+    /// for the protocol's own metadata.
+    pub(crate) fn envelope(&self) -> Option<&Envelope> {
+        let composer = self.composer.as_ref();
+        composer
+            .filter(|_| self.prepared.layout == Layout::Native)
+            .map(Composer::envelope)
+    }
+
+    /// What a bus without a protocol of its own sends beside the body of the message that was built
+    /// last; `None` in layouts that have the envelope in the body.
+    pub(crate) fn metadata(&mut self, stamp: &Stamp) -> Option<Metadata> {
+        if self.prepared.layout != Layout::Native {
+            return None;
+        }
+        let Some(composer) = &self.composer else {
+            return Some(Metadata::Stamp(StampText::new(stamp)));
+        };
+        self.block.clear();
+        nats::write_block(composer.envelope(), &mut self.block);
+        Some(Metadata::Block(cut(&mut self.arena, &self.block).freeze()))
+    }
+}
+
+/// A copy in the arena's memory.
+fn cut(arena: &mut BytesMut, bytes: &[u8]) -> BytesMut {
+    if arena.capacity() < bytes.len() {
+        // Takes the memory back where no message is left in it, and allocates otherwise.
+        arena.reserve(bytes.len().max(ARENA_BYTES));
+    }
+    arena.extend_from_slice(bytes);
+    arena.split()
 }
 
 /// A stamp's text, for layouts that carry it in a header.
@@ -84,27 +149,12 @@ impl StampText {
 
 #[cfg(test)]
 mod tests {
-    use busbench_envelope::{Envelope, Layout, Prepared, Stamp};
+    use busbench_envelope::{Depth, Layout, Prepared, Stamp};
 
     use super::{ARENA_BYTES, Outgoing, StampText};
 
-    fn prepared(body_bytes: usize, stamp_at: usize) -> Prepared {
-        let mut body = vec![b'.'; body_bytes];
-        body[stamp_at..stamp_at + Stamp::TEXT_BYTES].copy_from_slice(Stamp::PLACEHOLDER.as_bytes());
-        Prepared {
-            layout: Layout::Json,
-            envelope: Envelope {
-                api_version: "v3".to_owned(),
-                correlation_id: Stamp::PLACEHOLDER.to_owned(),
-                request_id: String::new(),
-                error_code: 0,
-                content_type: "application/json".to_owned(),
-                query_params: Vec::new(),
-            },
-            body,
-            stamp_at: Some(stamp_at),
-            payload_bytes: 10,
-        }
+    fn prepared(payload_bytes: usize) -> Prepared {
+        Prepared::raw(Layout::Cbor, vec![b'.'; payload_bytes]).expect("a message")
     }
 
     fn stamp(sequence: u32) -> Stamp {
@@ -116,32 +166,50 @@ mod tests {
     }
 
     #[test]
-    fn every_copy_holds_the_message_with_its_own_stamp() {
-        for body_bytes in [Stamp::TEXT_BYTES, 660, ARENA_BYTES, 3 * ARENA_BYTES] {
-            let message = prepared(body_bytes, (body_bytes - Stamp::TEXT_BYTES) / 2);
-            let mut outgoing = Outgoing::new(message.clone());
-            // Held all at once, so that a copy that shared memory with another would show.
-            let copies: Vec<_> = (0..300).map(|n| outgoing.bytes(&stamp(n))).collect();
-            for (n, copy) in (0..).zip(&copies) {
-                assert!(message.matches(copy), "copy {n} of {body_bytes} bytes");
-                assert_eq!(Stamp::read(message.stamp_text(copy)), Some(stamp(n)));
+    fn every_message_is_whole_and_has_its_own_stamp() {
+        for payload_bytes in [1, 660, ARENA_BYTES, 3 * ARENA_BYTES] {
+            for depth in [Depth::Transport, Depth::Envelope] {
+                let message = prepared(payload_bytes).at_depth(depth);
+                let mut outgoing = Outgoing::new(message.clone());
+                // Held all at once, so that a copy that shared memory with another would show.
+                let copies: Vec<_> = (0..300).map(|n| outgoing.bytes(&stamp(n))).collect();
+                for (n, copy) in (0..).zip(&copies) {
+                    assert!(message.matches(copy), "copy {n} of {payload_bytes} bytes");
+                    assert_eq!(Stamp::read(message.stamp_text(copy)), Some(stamp(n)));
+                }
+                assert_eq!(outgoing.vec(&stamp(9)), copies[9]);
+                assert_eq!(outgoing.borrowed(&stamp(9)), copies[9]);
             }
-            assert_eq!(outgoing.vec(&stamp(9)), copies[9]);
-            assert_eq!(outgoing.borrowed(&stamp(9)), copies[9]);
         }
     }
 
     #[test]
     fn memory_of_sent_messages_is_used_again() {
-        let mut outgoing = Outgoing::new(prepared(660, 40));
-        let addresses: std::collections::HashSet<usize> = (0..10_000)
-            .map(|n| outgoing.bytes(&stamp(n)).as_ptr().addr())
-            .collect();
-        assert!(
-            addresses.len() <= 2 * ARENA_BYTES / 660,
-            "10 000 messages, each gone before the next, stood at {} places",
-            addresses.len()
-        );
+        for depth in [Depth::Transport, Depth::Envelope] {
+            let mut outgoing = Outgoing::new(prepared(660).at_depth(depth));
+            let addresses: std::collections::HashSet<usize> = (0..10_000)
+                .map(|n| outgoing.bytes(&stamp(n)).as_ptr().addr())
+                .collect();
+            assert!(
+                addresses.len() <= 2 * ARENA_BYTES / 660,
+                "10 000 messages, each gone before the next, stood at {} places",
+                addresses.len()
+            );
+        }
+    }
+
+    #[test]
+    fn metadata_holds_the_stamp_at_every_depth() {
+        let native = Prepared::raw(Layout::Native, vec![1, 2, 3]).expect("a message");
+        for depth in Depth::ALL {
+            let mut outgoing = Outgoing::new(native.clone().at_depth(depth));
+            outgoing.bytes(&stamp(4));
+            let metadata = outgoing.metadata(&stamp(4)).expect("metadata");
+            assert_eq!(Stamp::read(metadata.stamp_text()), Some(stamp(4)));
+            let is_written = matches!(depth, Depth::Envelope | Depth::Event);
+            assert_eq!(metadata.block().len(), if is_written { 143 } else { 0 });
+        }
+        assert!(Outgoing::new(prepared(3)).metadata(&stamp(4)).is_none());
     }
 
     #[test]

@@ -13,13 +13,14 @@ use redis::aio::{PubSub, PubSubSink, PubSubStream};
 use redis::{Cmd, Msg, RedisWrite};
 use tokio::net::TcpStream;
 
+use crate::Subscriber;
 use crate::error::Site;
 use crate::outgoing::Outgoing;
 use crate::ready::take_ready;
 use crate::redis_client::backlog::{self, Backlog, BoundedStream};
 use crate::redis_client::publisher::{Command, RedisPublisher};
 use crate::redis_client::{self, CONNECT_DEADLINE, RESPONSE_DEADLINE};
-use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options, Sink, Subscriber};
+use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, NoAttributes, Options, Sink};
 
 const KIND: BusKind = BusKind::RedisPubsub;
 /// What a subscriber's client may hold: half of what the server holds for it by default.
@@ -180,6 +181,7 @@ impl Subscriber for RedisPubsubSubscriber {
             sink.arrived(Delivery {
                 stamp_text: expected.stamp_text(body),
                 body,
+                attributes: NoAttributes,
             });
             bytes += frames.bytes(&message);
         });

@@ -146,16 +146,25 @@ impl Command for Add {
             command.write_arg(messages.as_bytes());
         }
         command.write_arg(b"*");
-        for (name, value) in &self.attributes {
-            command.write_arg(name.as_bytes());
-            if *name == native::redis::CORRELATION_ID {
-                command.write_arg(StampText::new(stamp).as_bytes());
-            } else {
+        // Builds the message, where it is built anew: its envelope is written first.
+        self.outgoing.build(stamp);
+        if let Some(envelope) = self.outgoing.envelope() {
+            native::redis::visit(envelope, |name, value| {
+                command.write_arg(name.as_bytes());
                 command.write_arg(value.as_bytes());
+            });
+        } else {
+            for (name, value) in &self.attributes {
+                command.write_arg(name.as_bytes());
+                if *name == native::redis::CORRELATION_ID {
+                    command.write_arg(StampText::new(stamp).as_bytes());
+                } else {
+                    command.write_arg(value.as_bytes());
+                }
             }
         }
         command.write_arg(native::redis::PAYLOAD.as_bytes());
-        command.write_arg(self.outgoing.borrowed(stamp));
+        command.write_arg(self.outgoing.built());
     }
 
     fn wire_bytes(&self) -> usize {

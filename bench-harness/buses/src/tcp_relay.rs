@@ -3,14 +3,15 @@
 //! Measures what anything that goes over TCP costs on this machine: a hand-over through a bounded
 //! channel to a task that writes to a socket, as the client crates have it, two trips through the
 //! kernel, two wake-ups. It parses nothing but lengths, routes nothing and keeps nothing, so no
-//! server can look better than it. A frame is its length (4 bytes, big endian), the stamp's text in
-//! layout `native`, and the body. The filter is not looked at: every subscriber gets everything.
+//! server can look better than it. A frame is its length (4 bytes, big endian), in layout `native` the
+//! stamp's text or, at depths that build a message, the length of a header block and that block as
+//! NATS has it, and the body. The filter is not looked at: every subscriber gets everything.
 
 mod relay;
 
 use std::io;
 
-use busbench_envelope::{Layout, Prepared, Stamp};
+use busbench_envelope::{Composer, Layout, Prepared, Stamp};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,8 +20,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 
+use crate::attributes::{Block, Metadata, stamp_text_of_block};
 use crate::error::Site;
-use crate::outgoing::{Outgoing, StampText};
+use crate::outgoing::Outgoing;
 use crate::traits::MOST_AT_ONCE;
 use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Endpoint, Options};
 use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
@@ -84,7 +86,6 @@ impl Bus for TcpRelay {
             queue,
             writing: tokio::spawn(write_all(waiting, writer)),
             reader,
-            is_native: message.layout == Layout::Native,
             outgoing: Outgoing::new(message),
             site: self.site.clone(),
         })
@@ -102,6 +103,7 @@ impl Bus for TcpRelay {
         Ok(TcpRelaySubscriber {
             stream,
             received: BytesMut::with_capacity(2 * BUFFER_BYTES),
+            has_block: Composer::new(expected).is_some(),
             expected: expected.clone(),
             site: self.site.clone(),
         })
@@ -127,7 +129,7 @@ impl TcpRelay {
 #[derive(Debug)]
 struct Outbound {
     /// In layout `native`.
-    stamp: Option<StampText>,
+    metadata: Option<Metadata>,
     body: Bytes,
 }
 
@@ -138,10 +140,17 @@ async fn write_all(mut waiting: Receiver<Outbound>, mut writer: OwnedWriteHalf) 
     let mut buffer = BytesMut::with_capacity(2 * BUFFER_BYTES);
     while waiting.recv_many(&mut taken, MOST_AT_ONCE).await > 0 {
         for message in taken.drain(..) {
-            let stamp: &[u8] = message.stamp.as_ref().map_or(&[], StampText::as_bytes);
-            let length = stamp.len() + message.body.len();
-            buffer.put_u32(u32::try_from(length).map_err(io::Error::other)?);
-            buffer.put_slice(stamp);
+            let (metadata, lengths): (&[u8], _) = match &message.metadata {
+                None => (&[], LENGTH_BYTES),
+                Some(Metadata::Stamp(text)) => (text.as_bytes(), LENGTH_BYTES),
+                Some(Metadata::Block(block)) => (block, 2 * LENGTH_BYTES),
+            };
+            let frame_bytes = lengths - LENGTH_BYTES + metadata.len() + message.body.len();
+            buffer.put_u32(u32::try_from(frame_bytes).map_err(io::Error::other)?);
+            if lengths > LENGTH_BYTES {
+                buffer.put_u32(u32::try_from(metadata.len()).map_err(io::Error::other)?);
+            }
+            buffer.put_slice(metadata);
             buffer.put_slice(&message.body);
             if buffer.len() >= BUFFER_BYTES {
                 writer.write_all_buf(&mut buffer).await?;
@@ -159,17 +168,15 @@ pub struct TcpRelayPublisher {
     queue: Sender<Outbound>,
     writing: JoinHandle<io::Result<()>>,
     reader: OwnedReadHalf,
-    is_native: bool,
     outgoing: Outgoing,
     site: Site,
 }
 
 impl TcpRelayPublisher {
     fn outbound(&mut self, stamp: &Stamp) -> Outbound {
-        Outbound {
-            stamp: self.is_native.then(|| StampText::new(stamp)),
-            body: self.outgoing.bytes(stamp),
-        }
+        let body = self.outgoing.bytes(stamp);
+        let metadata = self.outgoing.metadata(stamp);
+        Outbound { metadata, body }
     }
 }
 
@@ -228,10 +235,33 @@ pub struct TcpRelaySubscriber {
     stream: TcpStream,
     received: BytesMut,
     expected: Prepared,
+    /// Whether a header block stands before the body in layout `native`.
+    has_block: bool,
     site: Site,
 }
 
 impl TcpRelaySubscriber {
+    /// A frame as the sink takes it.
+    fn delivery<'a>(&self, frame: &'a [u8]) -> Delivery<'a, Block<'a>> {
+        let (stamp_text, block, body) = match self.expected.layout {
+            Layout::Native if self.has_block => {
+                let (block, body) = split_block(frame).unwrap_or((&[], frame));
+                (stamp_text_of_block(block), block, body)
+            }
+            Layout::Native => {
+                let split = frame.split_at_checked(Stamp::TEXT_BYTES);
+                let (stamp_text, body) = split.unwrap_or((&[], frame));
+                (stamp_text, &[][..], body)
+            }
+            _ => (self.expected.stamp_text(frame), &[][..], frame),
+        };
+        Delivery {
+            stamp_text,
+            body,
+            attributes: Block(block),
+        }
+    }
+
     /// The next whole frame that was received.
     fn frame(&mut self) -> Option<Bytes> {
         let length = self.received.first_chunk::<LENGTH_BYTES>()?;
@@ -245,6 +275,12 @@ impl TcpRelaySubscriber {
     }
 }
 
+/// A frame's header block and body.
+fn split_block(frame: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = frame.split_first_chunk::<LENGTH_BYTES>()?;
+    rest.split_at_checked(u32::from_be_bytes(*length) as usize)
+}
+
 impl Subscriber for TcpRelaySubscriber {
     async fn deliver<S: Sink>(&mut self, sink: &mut S) -> Result<usize, BusError> {
         let mut delivered = 0;
@@ -252,19 +288,7 @@ impl Subscriber for TcpRelaySubscriber {
             while delivered < MOST_AT_ONCE
                 && let Some(frame) = self.frame()
             {
-                let delivery = match self.expected.layout {
-                    Layout::Native => {
-                        let (stamp_text, body) = frame
-                            .split_at_checked(Stamp::TEXT_BYTES)
-                            .unwrap_or((&[], &frame));
-                        Delivery { stamp_text, body }
-                    }
-                    _ => Delivery {
-                        stamp_text: self.expected.stamp_text(&frame),
-                        body: &frame,
-                    },
-                };
-                sink.arrived(delivery);
+                sink.arrived(self.delivery(&frame));
                 delivered += 1;
             }
             if delivered > 0 {

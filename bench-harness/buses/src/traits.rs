@@ -4,24 +4,26 @@ use std::future::Future;
 
 use busbench_envelope::{Prepared, Stamp};
 
-use crate::{BusError, Options};
+use crate::{Attributes, BusError, NoAttributes, Options};
 
 /// Deliveries that one call of [`Subscriber::deliver`] gives at most.
 pub(crate) const MOST_AT_ONCE: usize = 256;
 
 /// A message as a subscriber's client gave it to us.
 #[derive(Debug, Clone, Copy)]
-pub struct Delivery<'a> {
+pub struct Delivery<'a, A = NoAttributes> {
     /// The text at the stamp's place; empty where the message is too short or lacks the header.
     pub stamp_text: &'a [u8],
     /// The body, the stamp's text included where the layout has it inside.
     pub body: &'a [u8],
+    /// The protocol's own metadata.
+    pub attributes: A,
 }
 
 /// Takes deliveries. Called on the subscriber's task, once for each message, in order of arrival.
 pub trait Sink: Send + 'static {
     /// A message arrived.
-    fn arrived(&mut self, delivery: Delivery<'_>);
+    fn arrived<A: Attributes>(&mut self, delivery: Delivery<'_, A>);
 }
 
 /// Is told what becomes of each publish. Called on whatever thread publishes.

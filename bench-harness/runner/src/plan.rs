@@ -5,6 +5,8 @@
 mod estimate;
 mod expand;
 mod filter;
+mod matrix;
+mod name;
 
 use std::fmt::Write as _;
 use std::num::{NonZeroU16, NonZeroU64};
@@ -14,7 +16,7 @@ use busbench_brokers::{ServerKind, Tuning};
 use busbench_buses::{
     BusKind, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention,
 };
-use busbench_envelope::{Layout, PayloadSpec, Prepared};
+use busbench_envelope::{Depth, Layout, PayloadSpec, Prepared};
 use busbench_results::CellKey;
 use sha2::{Digest, Sha256};
 
@@ -63,7 +65,9 @@ pub struct PlannedCell {
     pub tuning: Tuning,
     /// Layout of the envelope.
     pub layout: Layout,
-    /// What an event holds.
+    /// How deep messages are built and opened.
+    pub depth: Depth,
+    /// What a message carries.
     pub payload: PayloadSpec,
     /// MQTT's quality of service; the lowest where the bus has none.
     pub qos: Qos,
@@ -265,7 +269,8 @@ impl PlannedCell {
         seed: u64,
         publisher: u16,
     ) -> Result<(String, Prepared), busbench_envelope::EncodeError> {
-        Prepared::event(&self.payload, seed, publisher, self.layout)
+        let (topic, message) = Prepared::event(&self.payload, seed, publisher, self.layout)?;
+        Ok((topic, message.at_depth(self.depth)))
     }
 }
 

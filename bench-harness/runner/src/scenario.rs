@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
-use busbench_envelope::{Layout, PayloadSpec};
+use busbench_envelope::{Depth, Layout, PayloadSpec};
 use serde::{Deserialize, Serialize};
 
 pub use overrides::{OverrideError, SETTABLE_KEYS};
@@ -35,6 +35,10 @@ pub struct ScenarioFile {
     pub floors: bool,
     /// Lists of values; their product is the matrix of cells.
     pub matrix: Matrix,
+    /// Where one product is too much: each block is the matrix with its own lists in place of some,
+    /// and the cells are those of all blocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub block: Vec<Block>,
     /// How messages are offered: at a rate, as fast as a window allows, or both in turn.
     pub load: Loads,
     /// How long each part of a trial takes.
@@ -52,7 +56,10 @@ pub struct Matrix {
     pub bus: Vec<BusKind>,
     /// Layouts of the envelope.
     pub envelope: Vec<Layout>,
-    /// What an event holds, such as `1xInt32`.
+    /// How deep messages are built and opened.
+    #[serde(default = "defaults::depth")]
+    pub depth: Vec<Depth>,
+    /// What a message carries, such as `1xInt32`.
     #[serde(with = "text::list")]
     pub payload: Vec<PayloadSpec>,
     /// MQTT's quality of service; buses without it have one cell for all of them.
@@ -70,6 +77,37 @@ pub struct Matrix {
     /// Subscribing connections; each gets every message.
     #[serde(default = "defaults::one")]
     pub subscribers: Vec<NonZeroU16>,
+}
+
+/// A part of the matrix with lists of its own; those that are absent are the matrix's.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Block {
+    /// Message buses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bus: Option<Vec<BusKind>>,
+    /// Layouts of the envelope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<Vec<Layout>>,
+    /// How deep messages are built and opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<Vec<Depth>>,
+    /// What a message carries.
+    #[serde(with = "text::optional_list", skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Vec<PayloadSpec>>,
+    /// Which of the scenario's loads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load: Option<Vec<LoadKind>>,
+}
+
+/// One of the two ways to offer messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadKind {
+    /// `[load.open]`.
+    Open,
+    /// `[load.closed]`.
+    Closed,
 }
 
 /// What a publish waits for; `client.ack_window` bounds the second.
@@ -212,12 +250,17 @@ mod defaults {
 
     use busbench_brokers::Tuning;
     use busbench_buses::Qos;
+    use busbench_envelope::Depth;
 
     use super::{Arrivals, PublishKind};
 
     pub(super) const ACK_WINDOW: NonZeroU32 = NonZeroU32::new(256).unwrap();
     /// async-nats's own default for its command queue.
     pub(super) const CLIENT_QUEUE: NonZeroU32 = NonZeroU32::new(2048).unwrap();
+
+    pub(super) fn depth() -> Vec<Depth> {
+        vec![Depth::Transport]
+    }
 
     pub(super) fn qos() -> Vec<Qos> {
         vec![Qos::AtMostOnce]

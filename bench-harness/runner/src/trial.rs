@@ -26,7 +26,7 @@ use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
     Options, Publisher, ReadOut, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
-use busbench_envelope::{EncodeError, Prepared};
+use busbench_envelope::{Depth, EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
 use busbench_results::Isolation;
 use tokio::task::JoinHandle;
@@ -48,8 +48,8 @@ pub(crate) use record::{Place, not_started, record};
 
 /// Between the clock's zero and the first message, so that every task is at its place.
 pub(crate) const LEAD: Duration = Duration::from_millis(50);
-/// Of one message in so many the decoding is timed, and in closed load the encoding: a prepared
-/// message takes as long each time, and a reading of the clock takes a third of a delivery.
+/// Of one message in so many encoding and decoding are timed in closed load, and decoding at depth
+/// `transport`: a reading of the clock takes a third of a delivery.
 pub(crate) const TIMED_EACH: u32 = 16;
 /// A client that has not connected or subscribed by then never will.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -344,6 +344,15 @@ pub(crate) const fn encode_each(load: Load) -> u32 {
     }
 }
 
+/// Of one message in how many the decoding is timed: as the encoding, but at depth `transport`,
+/// where it takes as long each time.
+pub(crate) const fn decode_each(cell: &PlannedCell) -> u32 {
+    match cell.depth {
+        Depth::Transport => TIMED_EACH,
+        Depth::Envelope | Depth::Event | Depth::Upstream => encode_each(cell.load),
+    }
+}
+
 type Ended = (Received, Result<(), BusError>);
 
 impl Stage<'_> {
@@ -385,8 +394,8 @@ impl Stage<'_> {
         let spawn = |(number, subscriber)| {
             let (expected, progress) = (Arc::clone(expected), Arc::clone(self.progress));
             let (epoch, span, clock) = (self.task.epoch, self.span, self.clock);
-            let receiver =
-                Receiver::new(number, epoch, span, clock, expected, progress, TIMED_EACH);
+            let each = decode_each(self.task.cell);
+            let receiver = Receiver::new(number, epoch, span, clock, expected, progress, each);
             tokio::spawn(receiver.run(subscriber, self.task.client.read_delay, stop.clone()))
         };
         (0..).zip(subscribers).map(spawn).collect()

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use busbench_brokers::ProviderChoice;
-use busbench_results::{CellState, Metric, Outcome, Run, RunFolder, RunState, Verdict};
+use busbench_results::{
+    CellState, Distribution, Metric, Outcome, Run, RunFolder, RunState, Trial, Verdict,
+};
 use busbench_runner::{Event, Finished, Plan, Request, RunError, Scenario, run};
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +56,56 @@ async fn run_in(
         commit: None,
     };
     run(&request, cancel, &mut on_event).await
+}
+
+fn median_ns(trial: &Trial, metric: Metric) -> u64 {
+    let recorded = Distribution::of(&trial.histograms[&metric]).unwrap();
+    assert!(recorded.samples() > 0, "{} {metric:?}", trial.cell);
+    recorded.quantile_ns(0.5).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_depth_delivers_and_times_what_it_encodes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
+    let text = SCENARIO
+        .replace("trials = 2", "trials = 1")
+        .replace("bus = [\"null\"]", "bus = [\"null\", \"tcp-relay\"]")
+        .replace(
+            "payload = [\"5xInt16\"]",
+            "payload = [\"20xInt16\"]\ndepth = [\"transport\", \"envelope\", \"event\"]",
+        )
+        .replace("publishers = [3]", "publishers = [1]")
+        .replace("rate = [2000]", "rate = [500]")
+        .replace("window = \"600ms\"", "window = \"1s\"")
+        .replace("subscribers = [2]", "subscribers = [1]");
+    let plan = plan(&text);
+    let cancel = CancellationToken::new();
+    run_in(&folder, &plan, None, &cancel, |_| ()).await.unwrap();
+    let run = folder.read().unwrap();
+    let mut encodings = 0;
+    for cell in &run.record.cells {
+        let trial = &run.trials[&cell.id][0];
+        assert_eq!(trial.outcome, Outcome::Delivered, "{}", trial.cell);
+        assert_eq!(
+            trial.counts.corrupt + trial.counts.foreign,
+            0,
+            "{}",
+            trial.cell
+        );
+        if cell.key.depth != "event" {
+            continue;
+        }
+        // An event of 20 readings takes longer to encode than its copy, whatever the machine does.
+        let transport = cell.id.replace("-event-", "-transport-");
+        for metric in [Metric::Encode, Metric::Decode] {
+            let deep = median_ns(trial, metric);
+            let copied = median_ns(&run.trials[&transport][0], metric);
+            assert!(deep > copied, "{} {metric:?}: {deep} {copied}", cell.id);
+        }
+        encodings += 1;
+    }
+    assert_eq!(encodings, 16, "2 buses x 4 layouts x 2 loads");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -355,3 +355,95 @@ fn quick_holds_every_bus_and_takes_three_minutes_at_most() {
         plan.phases.offered() * plan.trials * u32::try_from(plan.possible().count()).unwrap();
     assert!(offered.as_secs() <= 180, "{offered:?} of running");
 }
+
+#[test]
+fn blocks_take_the_place_of_one_product() {
+    let blocks = r#"
+[[block]]
+depth = ["envelope"]
+payload = ["1xInt16", "10xInt16"]
+
+[[block]]
+bus = ["nats-core"]
+depth = ["transport", "envelope"]
+payload = ["1xInt16"]
+load = ["closed"]
+"#;
+    let text = SCENARIO.replace("qos = [0, 1]\n", "") + blocks;
+    let plan = plan(&text);
+    let ids: Vec<&str> = plan.cells.iter().map(|cell| cell.id.as_str()).collect();
+    // 3 buses x 2 layouts x 2 payloads x 3 loads, and the second block's 2 x 1 cells that the first
+    // does not have: closed load at depth `envelope` is in both.
+    assert_eq!(ids.len(), 36 + 2);
+    assert_eq!(ids[0], "nats-core-native-envelope-1xInt16-open-500");
+    assert_eq!(
+        ids[36..],
+        [
+            "nats-core-native-transport-1xInt16-closed-256",
+            "nats-core-json-transport-1xInt16-closed-256",
+        ]
+    );
+    assert!(
+        plan.cells
+            .iter()
+            .all(|cell| cell.key.depth == cell.depth.name())
+    );
+}
+
+#[test]
+fn a_block_says_no_more_than_a_matrix() {
+    let block = |text: &str| format!("window = \"1s\"\n\n[[block]]\n{text}\n");
+    refused(
+        "window = \"1s\"",
+        &block("payload = []"),
+        "`matrix.payload` is empty",
+    );
+    refused(
+        "window = \"1s\"",
+        &block("load = []"),
+        "it needs `[load.open]`",
+    );
+    refused(
+        "window = \"1s\"",
+        &block("speed = 3"),
+        "unknown field `speed`",
+    );
+    refused(
+        "window = \"1s\"",
+        &block("depth = [\"deep\"]"),
+        "unknown variant `deep`, expected one of `transport`, `envelope`, `event`, `upstream`",
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_so_deep_is_planned_with_its_reason() {
+    let text = SCENARIO
+        .replace("qos = [0, 1]", "depth = [\"event\", \"upstream\"]")
+        .replace("\"1xInt32\"", "\"raw:100\"")
+        .replace("\"redis-pubsub\"", "\"null\"");
+    let plan = plan(&text);
+    let reason = |id: &str| {
+        let cell = plan.cells.iter().find(|cell| cell.id == id).unwrap();
+        cell.not_possible.as_deref()
+    };
+    assert_eq!(
+        reason("nats-core-json-event-closed-256"),
+        Some("raw bytes hold no event to encode")
+    );
+    assert_eq!(
+        reason("nats-core-json-upstream-closed-256"),
+        Some("upstream's benchmark has no bus: only `null` can be measured its way")
+    );
+    assert_eq!(reason("null-json-upstream-closed-256"), None);
+}
+
+#[test]
+fn floors_stand_under_every_depth_and_payload() {
+    let text = SCENARIO
+        .replace("floors = false", "floors = true")
+        .replace("qos = [0, 1]", "depth = [\"transport\", \"event\"]");
+    let plan = plan(&text);
+    let floors: Vec<_> = plan.cells.iter().filter(|cell| cell.is_floor).collect();
+    assert_eq!(floors.len(), 2 * 2 * 3, "2 floors x 2 depths x 3 loads");
+    assert!(floors.iter().all(|cell| cell.key.envelope == "native"));
+}

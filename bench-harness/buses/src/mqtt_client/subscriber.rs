@@ -5,14 +5,19 @@ use std::collections::VecDeque;
 use super::{DEADLINE, Progress, Session};
 use crate::error::Site;
 use crate::traits::MOST_AT_ONCE;
-use crate::{BusError, Delivery, Sink, Subscriber};
+use crate::{Attributes, BusError, Delivery, Sink, Subscriber};
 
 /// The part of a version that a subscriber needs.
 pub trait Reader: Send + 'static {
     type Session: Session;
+    /// The metadata of a message that arrived.
+    type Attributes<'a>: Attributes;
 
     /// A message as the sink takes it.
-    fn delivery<'a>(&self, message: &'a <Self::Session as Session>::Message) -> Delivery<'a>;
+    fn delivery<'a>(
+        &self,
+        message: &'a <Self::Session as Session>::Message,
+    ) -> Delivery<'a, Self::Attributes<'a>>;
 
     /// Asks for the subscription. `false` where the event loop has ended.
     fn subscribe(&self, filter: &str) -> impl Future<Output = bool> + Send;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Receiver;
 use super::Message;
 use super::injection::{Injector, Stalled};
 use super::log::{Deed, Done, SubscriberLog, with_room};
+use crate::attributes::Metadata;
 use crate::error::Site;
 use crate::outgoing::StampText;
 use crate::traits::MOST_AT_ONCE;
@@ -234,7 +235,7 @@ impl InjectedSubscriber {
             place.copy_from_slice(text.as_bytes());
         }
         Message {
-            stamp: message.stamp.map(|_| text),
+            metadata: message.metadata.as_ref().map(|_| Metadata::Stamp(text)),
             body: body.freeze(),
         }
     }
@@ -249,7 +250,7 @@ impl Drop for InjectedSubscriber {
 impl Message {
     fn with_body(&self, body: Bytes) -> Self {
         Self {
-            stamp: self.stamp,
+            metadata: self.metadata.clone(),
             body,
         }
     }

@@ -3,10 +3,10 @@
 //! `XREAD`: an array of `[stream, [entry, ...]]`, or nil. An entry is `[id, [field, value, ...]]`.
 //! Source: <https://redis.io/docs/latest/commands/xread/>.
 
-use busbench_envelope::{Layout, Prepared, native};
+use busbench_envelope::{DecodeError, EnvelopeRef, Layout, Prepared, native};
 use redis::Value;
 
-use crate::Delivery;
+use crate::{Attributes, Delivery};
 
 /// One stream's part of an answer.
 pub(super) struct Entries<'a> {
@@ -51,13 +51,17 @@ pub(super) fn first_id(answer: &Value) -> Option<&str> {
 
 impl<'a> Entry<'a> {
     /// The entry as the sink takes it; what is missing is empty.
-    pub(super) fn delivery(&self, expected: &Prepared) -> Delivery<'a> {
+    pub(super) fn delivery(&self, expected: &Prepared) -> Delivery<'a, Fields<'a>> {
         let body = self.field(native::redis::PAYLOAD);
         let stamp_text = match expected.layout {
             Layout::Native => self.field(native::redis::CORRELATION_ID),
             _ => expected.stamp_text(body),
         };
-        Delivery { stamp_text, body }
+        Delivery {
+            stamp_text,
+            body,
+            attributes: Fields(self.fields),
+        }
     }
 
     fn field(&self, name: &str) -> &'a [u8] {
@@ -69,6 +73,23 @@ impl<'a> Entry<'a> {
             _ => None,
         });
         value.unwrap_or_default()
+    }
+}
+
+/// The fields of an entry that arrived.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a>(&'a [Value]);
+
+impl Attributes for Fields<'_> {
+    fn envelope(&self) -> Result<EnvelopeRef<'_>, DecodeError> {
+        let pairs = self.0.chunks_exact(2).filter_map(|pair| match pair {
+            [Value::BulkString(field), Value::BulkString(value)] => {
+                Some((str::from_utf8(field).ok()?, value.as_slice()))
+            }
+            _ => None,
+        });
+        let (envelope, _payload) = native::redis::read_pairs(pairs)?;
+        Ok(envelope)
     }
 }
 

@@ -7,7 +7,7 @@ use busbench_buses::{
     Bus, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options, PublishMode, Publisher,
     Qos, RedisPubsub, RedisStreams, Storage, SubscribeMode, TcpRelay,
 };
-use busbench_envelope::{Layout, Prepared, Stamp};
+use busbench_envelope::{Depth, Layout, Prepared, Stamp};
 
 use crate::server::Server;
 use crate::traffic::{
@@ -19,12 +19,26 @@ const SUBSCRIBERS: usize = 2;
 
 /// Runs the case, with 2 publishers and 2 subscribers.
 async fn check<B: Bus>(options: Options, layout: Layout, path: Path, messages: u32) {
+    check_at::<B>(Depth::Transport, options, layout, path, messages).await;
+}
+
+/// The same at any depth.
+async fn check_at<B: Bus>(
+    depth: Depth,
+    options: Options,
+    layout: Layout,
+    path: Path,
+    messages: u32,
+) {
     let case = format!(
-        "{layout} {:?} {:?} {path:?} {:?}",
+        "{layout} {depth} {:?} {:?} {path:?} {:?}",
         options.publish, options.qos, options.subscribe
     );
     let (topics, prepared): (Vec<String>, Vec<Prepared>) = (0..PUBLISHERS)
-        .map(|publisher| message("1xInt32", layout, publisher))
+        .map(|publisher| {
+            let (topic, message) = message("1xInt32", layout, publisher);
+            (topic, message.at_depth(depth))
+        })
         .unzip();
     let is_edgex = options.publish == PublishMode::Edgex;
     let bus = B::open(options).await.expect(&case);
@@ -93,7 +107,8 @@ async fn check<B: Bus>(options: Options, layout: Layout, path: Path, messages: u
     closed.expect(&case).expect(&case);
 }
 
-/// Every layout that the bus can carry, both modes of publishing, both ways to publish.
+/// Every layout that the bus can carry, both modes of publishing, both ways to publish; pipelined
+/// ones at every depth that builds and opens messages, too.
 async fn check_all<B: Bus>(bus: BusKind, server: &Server, adapt: impl Fn(&mut Options)) {
     let layouts = Layout::ALL.into_iter();
     for layout in layouts.filter(|layout| bus.cannot_carry(*layout).is_none()) {
@@ -102,6 +117,13 @@ async fn check_all<B: Bus>(bus: BusKind, server: &Server, adapt: impl Fn(&mut Op
                 let mut options = options(server.endpoint(), mode);
                 adapt(&mut options);
                 check::<B>(options, layout, path, messages).await;
+            }
+        }
+        for depth in [Depth::Envelope, Depth::Event] {
+            for path in [Path::Waiting, Path::Trying] {
+                let mut options = options(server.endpoint(), PIPELINED);
+                adapt(&mut options);
+                check_at::<B>(depth, options, layout, path, 300).await;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use async_nats::HeaderMap;
 use busbench_buses::{Bus, BusKind, Mqtt5, NatsCore, NatsJetstream, RedisStreams};
-use busbench_envelope::{Layout, Prepared, Stamp, native, topic};
+use busbench_envelope::{Depth, Layout, Prepared, Stamp, native, topic};
 use futures_util::StreamExt;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Packet;
@@ -17,9 +17,13 @@ fn text_of(stamp: &Stamp) -> String {
     String::from_utf8(text.to_vec()).expect("hex is ASCII")
 }
 
+/// Whether a message is prepared or built anew, it is the same on the wire.
+const DEPTHS: [Depth; 2] = [Depth::Transport, Depth::Event];
+
 /// Publishes one message; returns it.
-async fn publish_one<B: Bus>(server: &Server) -> Prepared {
+async fn publish_one<B: Bus>(server: &Server, depth: Depth) -> Prepared {
     let (topic, prepared) = message("1xInt32", Layout::Native, 0);
+    let prepared = prepared.at_depth(depth);
     let bus = B::open(options(server.endpoint(), PIPELINED)).await;
     let bus = bus.expect("opened");
     let publisher = bus.publisher("publisher", &topic, prepared.clone()).await;
@@ -50,7 +54,7 @@ fn with_stamp(fields: Vec<(&'static str, String)>) -> Vec<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nats_headers_are_those_of_edgex() {
-    async fn check_headers<B: Bus>(kind: BusKind) {
+    async fn check_headers<B: Bus>(kind: BusKind, depth: Depth) {
         let Some(server) = Server::start(kind) else {
             return;
         };
@@ -58,7 +62,7 @@ async fn nats_headers_are_those_of_edgex() {
         let client = client.expect("connected");
         let mut messages = client.subscribe("edgex.>").await.expect("subscribed");
         client.flush().await.expect("flushed");
-        let prepared = publish_one::<B>(&server).await;
+        let prepared = publish_one::<B>(&server, depth).await;
         let got = messages.next().await.expect("a message");
         let (expected_topic, _) = message("1xInt32", Layout::Native, 0);
         assert_eq!(topic::nats_topic(&got.subject), expected_topic);
@@ -69,8 +73,10 @@ async fn nats_headers_are_those_of_edgex() {
             with_stamp(native::nats::fields(&prepared.envelope))
         );
     }
-    check_headers::<NatsCore>(BusKind::NatsCore).await;
-    check_headers::<NatsJetstream>(BusKind::NatsJetstream).await;
+    for depth in DEPTHS {
+        check_headers::<NatsCore>(BusKind::NatsCore, depth).await;
+        check_headers::<NatsJetstream>(BusKind::NatsJetstream, depth).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,22 +97,25 @@ async fn mqtt5_properties_hold_the_envelope() {
             break;
         }
     }
-    let prepared = publish_one::<Mqtt5>(&server).await;
-    let got = loop {
-        if let Event::Incoming(Packet::Publish(got)) = event_loop.poll().await.expect("connected") {
-            break got;
-        }
-    };
-    assert_eq!(got.payload, prepared.body);
-    let properties = got.properties.expect("properties");
-    let expected = native::mqtt5::properties(&prepared.envelope);
-    assert_eq!(properties.content_type, Some(expected.content_type));
-    assert_eq!(
-        properties.user_properties,
-        with_stamp(expected.user_properties)
-    );
-    let correlation = properties.correlation_data.expect("correlation data");
-    assert_eq!(correlation, text_of(&stamp(0, 0)).as_bytes());
+    for depth in DEPTHS {
+        let prepared = publish_one::<Mqtt5>(&server, depth).await;
+        let got = loop {
+            let event = event_loop.poll().await.expect("connected");
+            if let Event::Incoming(Packet::Publish(got)) = event {
+                break got;
+            }
+        };
+        assert_eq!(got.payload, prepared.body);
+        let properties = got.properties.expect("properties");
+        let expected = native::mqtt5::properties(&prepared.envelope);
+        assert_eq!(properties.content_type, Some(expected.content_type));
+        assert_eq!(
+            properties.user_properties,
+            with_stamp(expected.user_properties)
+        );
+        let correlation = properties.correlation_data.expect("correlation data");
+        assert_eq!(correlation, text_of(&stamp(0, 0)).as_bytes());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +123,10 @@ async fn redis_stream_fields_hold_the_envelope() {
     let Some(server) = Server::start(BusKind::RedisStreams) else {
         return;
     };
-    let prepared = publish_one::<RedisStreams>(&server).await;
+    let mut prepared = Vec::new();
+    for depth in DEPTHS {
+        prepared.push(publish_one::<RedisStreams>(&server, depth).await);
+    }
     let (event_topic, _) = message("1xInt32", Layout::Native, 0);
     let client = redis::Client::open(format!("redis://{}", server.endpoint()));
     let client = client.expect("a URL");
@@ -127,13 +139,13 @@ async fn redis_stream_fields_hold_the_envelope() {
         .arg("+");
     let entries: Vec<(String, Vec<Vec<u8>>)> =
         range.query_async(&mut connection).await.expect("entries");
-    let [(_, fields)] = entries.as_slice() else {
-        panic!("{entries:?}");
-    };
-    let mut expected: Vec<Vec<u8>> = with_stamp(native::redis::fields(&prepared.envelope))
-        .into_iter()
-        .flat_map(|(name, value)| [name.into_bytes(), value.into_bytes()])
-        .collect();
-    expected.extend([b"payload".to_vec(), prepared.body]);
-    assert_eq!(*fields, expected);
+    assert_eq!(entries.len(), prepared.len());
+    for ((_, fields), prepared) in entries.into_iter().zip(prepared) {
+        let mut expected: Vec<Vec<u8>> = with_stamp(native::redis::fields(&prepared.envelope))
+            .into_iter()
+            .flat_map(|(name, value)| [name.into_bytes(), value.into_bytes()])
+            .collect();
+        expected.extend([b"payload".to_vec(), prepared.body]);
+        assert_eq!(fields, expected);
+    }
 }

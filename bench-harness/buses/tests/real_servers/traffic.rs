@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use busbench_buses::{
-    Bus, BusError, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode,
+    Attributes, Bus, BusError, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode,
     PublishObserver, Publisher, Qos, Retention, Sink, Storage, SubscribeMode, Subscriber,
     TryPublishError,
 };
-use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
+use busbench_envelope::{Layout, Opener, PayloadSpec, Prepared, Stamp};
 
 /// What a subscriber of all events asks for.
 pub(crate) const FILTER: &str = "edgex/events/#";
@@ -77,7 +77,8 @@ impl PublishObserver for Observed {
     }
 }
 
-/// A message's stamp, and whether the body was its publisher's, byte for byte.
+/// A message's stamp (what its envelope says, at depths that open it), and whether the body was its
+/// publisher's, byte for byte.
 pub(crate) type Arrival = (Option<Stamp>, bool);
 
 /// What a subscriber got.
@@ -97,8 +98,14 @@ pub(crate) struct Collector {
 }
 
 impl Sink for Collector {
-    fn arrived(&mut self, delivery: Delivery<'_>) {
-        let stamp = Stamp::read(delivery.stamp_text);
+    fn arrived<A: Attributes>(&mut self, delivery: Delivery<'_, A>) {
+        let stamp = match self.expected.first().and_then(Opener::new) {
+            None => Stamp::read(delivery.stamp_text),
+            Some(mut opener) => {
+                let read = opener.open(delivery.body, || delivery.attributes.envelope());
+                read.expect("a message that can be opened")
+            }
+        };
         let expected = stamp.and_then(|stamp| self.expected.get(usize::from(stamp.publisher)));
         let is_whole = expected.is_some_and(|expected| expected.matches(delivery.body));
         let mut collected = self.collected.0.lock().expect("no panic");

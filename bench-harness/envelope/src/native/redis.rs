@@ -39,7 +39,7 @@ pub fn visit(envelope: &Envelope, mut visitor: impl FnMut(&'static str, &str)) {
 pub fn fields(envelope: &Envelope) -> Vec<(&'static str, String)> {
     let mut fields = Vec::with_capacity(5 + envelope.query_params.len());
     visit(envelope, |name, value| {
-        fields.push((name, value.to_owned()))
+        fields.push((name, value.to_owned()));
     });
     fields
 }

@@ -1,18 +1,19 @@
-//! From lists of values to cells.
+//! From points to cells, checked against the limits of the harness.
 
 use std::collections::BTreeSet;
-use std::num::{NonZeroU16, NonZeroU64};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
-use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
 use busbench_envelope::native::Carrier;
-use busbench_envelope::{Layout, PayloadSpec, Prepared, Stamp};
+use busbench_envelope::{Depth, Prepared, Stamp};
 use busbench_measure::ClosedWindow;
 use busbench_results::{CellKey, Load as LoadName};
 
+use super::matrix::{self, Part, Point};
+use super::name::Namer;
 use super::{Load, PlanError, PlannedCell};
-use crate::scenario::{Arrivals, PublishKind, Scenario, ScenarioFile};
+use crate::scenario::{PublishKind, Scenario, ScenarioFile};
 
 /// The largest window that a scenario may ask for: it bounds the harness's memory, too.
 const MAX_WINDOW: u64 = 1 << 20;
@@ -20,133 +21,47 @@ const MAX_WINDOW: u64 = 1 << 20;
 /// Readings of CPU time and memory take part of a core, so there are no more than four a second.
 const SAMPLE_EACH_AT_LEAST: Duration = Duration::from_millis(250);
 
-/// The values of one cell before it is checked.
-#[derive(Clone, Copy)]
-struct Point {
-    bus: BusKind,
-    tuning: Tuning,
-    layout: Layout,
-    payload: PayloadSpec,
-    qos: Qos,
-    publish: PublishKind,
-    publishers: NonZeroU16,
-    subscribers: NonZeroU16,
-    load: Load,
-}
-
 /// Every cell of the matrix, the impossible ones too.
 pub(super) fn cells(scenario: &Scenario) -> Result<Vec<PlannedCell>, PlanError> {
     let file = &scenario.file;
-    refuse_empty_lists(scenario)?;
+    let parts = matrix::parts(file);
+    refuse_empty_lists(scenario, &parts)?;
     refuse_what_a_stamp_cannot_hold(scenario)?;
+    let namer = Namer::new(&parts);
     let mut ids = BTreeSet::new();
     let mut cells = Vec::new();
-    for point in points(file) {
-        let cell = cell(scenario, &point)?;
-        if !ids.insert(cell.id.clone()) {
-            return Err(PlanError::Repeated {
-                scenario: scenario.name.clone(),
-                cell: cell.id,
-            });
+    for part in &parts {
+        let mut ids_of_part = BTreeSet::new();
+        for point in part.points() {
+            let cell = cell(scenario, &namer, &point)?;
+            if !ids_of_part.insert(cell.id.clone()) {
+                return Err(PlanError::Repeated {
+                    scenario: scenario.name.clone(),
+                    cell: cell.id,
+                });
+            }
+            // What two blocks have in common is one cell.
+            if ids.insert(cell.id.clone()) {
+                cells.push(cell);
+            }
         }
-        cells.push(cell);
     }
-    for point in floors(file) {
-        let cell = cell(scenario, &point)?;
-        if ids.insert(cell.id.clone()) {
-            cells.push(cell);
+    for part in parts.iter().filter(|_| file.floors) {
+        for point in part.floors() {
+            let id = namer.id(&point);
+            if ids.insert(id.clone()) {
+                cells.push(cell(scenario, &namer, &point)?);
+            }
+            let floor = cells.iter_mut().find(|cell| cell.id == id);
+            if let Some(floor) = floor {
+                floor.is_floor = true;
+            }
         }
     }
     Ok(cells)
 }
 
-/// The floors under the matrix: for each payload, number of clients and load, one cell of each bus
-/// that needs no server, with the matrix's first layout. Those that the matrix has are not repeated.
-fn floors(file: &ScenarioFile) -> Vec<Point> {
-    let matrix = &file.matrix;
-    let Some(&layout) = matrix.envelope.first().filter(|_| file.floors) else {
-        return Vec::new();
-    };
-    let publish = matrix.publish.first().copied();
-    let mut points = Vec::new();
-    for bus in BusKind::FLOORS {
-        for payload in &matrix.payload {
-            for (&publishers, &subscribers) in product(&matrix.publishers, &matrix.subscribers) {
-                points.extend(loads(file).into_iter().map(|load| Point {
-                    bus,
-                    tuning: Tuning::Default,
-                    layout,
-                    payload: *payload,
-                    qos: Qos::AtMostOnce,
-                    publish: publish.unwrap_or(PublishKind::Pipelined),
-                    publishers,
-                    subscribers,
-                    load,
-                }));
-            }
-        }
-    }
-    points
-}
-
-/// The product of the matrix's lists. Axes that a bus does not have give it one point only.
-fn points(file: &ScenarioFile) -> Vec<Point> {
-    let mut points = Vec::new();
-    let matrix = &file.matrix;
-    for &bus in &matrix.bus {
-        let qos: &[Qos] = if bus.capabilities().qos {
-            &matrix.qos
-        } else {
-            &[Qos::AtMostOnce]
-        };
-        // A floor has no server whose limits could be set.
-        let tuning: &[Tuning] = if bus.is_floor() {
-            &[Tuning::Default]
-        } else {
-            &matrix.tuning
-        };
-        for (&layout, payload) in product(&matrix.envelope, &matrix.payload) {
-            for (&qos, &publish) in product(qos, &matrix.publish) {
-                for (&publishers, &subscribers) in product(&matrix.publishers, &matrix.subscribers)
-                {
-                    for (&tuning, load) in product(tuning, &loads(file)) {
-                        points.push(Point {
-                            bus,
-                            tuning,
-                            layout,
-                            payload: *payload,
-                            qos,
-                            publish,
-                            publishers,
-                            subscribers,
-                            load: *load,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    points
-}
-
-fn product<'a, A, B>(left: &'a [A], right: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
-    left.iter()
-        .flat_map(move |a| right.iter().map(move |b| (a, b)))
-}
-
-fn loads(file: &ScenarioFile) -> Vec<Load> {
-    let open = file.load.open.iter().flat_map(|open| {
-        product(&open.rate, &open.arrivals).map(|(&per_second, &arrivals)| Load::Open {
-            per_second,
-            arrivals,
-        })
-    });
-    let closed = file.load.closed.iter().flat_map(|closed| &closed.window);
-    open.chain(closed.map(|&window| Load::Closed { window }))
-        .collect()
-}
-
-fn cell(scenario: &Scenario, point: &Point) -> Result<PlannedCell, PlanError> {
+fn cell(scenario: &Scenario, namer: &Namer, point: &Point) -> Result<PlannedCell, PlanError> {
     let file = &scenario.file;
     let (_, message) =
         Prepared::event(&point.payload, file.seed, 0, point.layout).map_err(|source| {
@@ -165,29 +80,42 @@ fn cell(scenario: &Scenario, point: &Point) -> Result<PlannedCell, PlanError> {
             ack_window: file.client.ack_window,
         },
     };
-    let key = key(file, point, load, message.payload_bytes);
+    let key = key(file, point, load, message.payload.len());
     Ok(PlannedCell {
-        id: id(file, point),
+        id: namer.id(point),
         key,
         bus: point.bus,
-        is_floor: file.floors
-            && point.bus.is_floor()
-            && Some(&point.layout) == file.matrix.envelope.first(),
+        is_floor: false,
         tuning: point.tuning,
         layout: point.layout,
+        depth: point.depth,
         qos: point.qos,
         publish,
         publishers: point.publishers,
         subscribers: point.subscribers,
         load,
         message_bytes,
-        not_possible: point.bus.cannot_carry(point.layout).or_else(|| {
-            let why = point.bus.cannot_stall()?;
-            let asked = file.client.stalled_subscribers > 0;
-            asked.then(|| format!("no subscriber can stop reading here: {why}"))
-        }),
+        not_possible: point
+            .bus
+            .cannot_carry(point.layout)
+            .or_else(|| cannot_go_so_deep(point, &message))
+            .or_else(|| {
+                let why = point.bus.cannot_stall()?;
+                let asked = file.client.stalled_subscribers > 0;
+                asked.then(|| format!("no subscriber can stop reading here: {why}"))
+            }),
         payload: point.payload,
     })
+}
+
+fn cannot_go_so_deep(point: &Point, message: &Prepared) -> Option<String> {
+    match point.depth {
+        Depth::Event if !message.is_event() => Some("raw bytes hold no event to encode".to_owned()),
+        Depth::Upstream if point.bus != BusKind::Null => {
+            Some("upstream's benchmark has no bus: only `null` can be measured its way".to_owned())
+        }
+        _ => None,
+    }
 }
 
 const fn carrier(bus: BusKind) -> Carrier {
@@ -228,7 +156,7 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
         bus: point.bus.to_string(),
         tuning: point.tuning.name().to_owned(),
         envelope: point.layout.to_string(),
-        depth: "transport".to_owned(),
+        depth: point.depth.to_string(),
         client: "library".to_owned(),
         workload: "pubsub".to_owned(),
         load: match load {
@@ -269,55 +197,30 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
     }
 }
 
-const fn publish_name(kind: PublishKind) -> &'static str {
+pub(super) const fn publish_name(kind: PublishKind) -> &'static str {
     match kind {
         PublishKind::Edgex => "edgex",
         PublishKind::Pipelined => "pipelined",
     }
 }
 
-/// Bus, layout and load always, other axes where the scenario has several values for them.
-fn id(file: &ScenarioFile, point: &Point) -> String {
-    let matrix = &file.matrix;
-    let mut parts = vec![point.bus.to_string(), point.layout.to_string()];
-    if matrix.payload.len() > 1 {
-        parts.push(point.payload.to_string().replace(':', "-"));
-    }
-    if point.bus.capabilities().qos && matrix.qos.len() > 1 {
-        parts.push(format!("qos{}", u8::from(point.qos)));
-    }
-    if matrix.publish.len() > 1 {
-        parts.push(publish_name(point.publish).to_owned());
-    }
-    if matrix.publishers.len() > 1 {
-        parts.push(format!("pub{}", point.publishers));
-    }
-    if matrix.subscribers.len() > 1 {
-        parts.push(format!("sub{}", point.subscribers));
-    }
-    if !point.bus.is_floor() && matrix.tuning.len() > 1 {
-        parts.push(point.tuning.name().to_owned());
-    }
-    parts.push(match point.load {
-        Load::Open {
-            per_second,
-            arrivals: Arrivals::Even,
-        } => format!("open-{per_second}"),
-        Load::Open {
-            per_second,
-            arrivals,
-        } => format!("open-{per_second}-{}", arrivals.name()),
-        Load::Closed { window } => format!("closed-{window}"),
-    });
-    parts.join("-")
-}
-
-fn refuse_empty_lists(scenario: &Scenario) -> Result<(), PlanError> {
+fn refuse_empty_lists(scenario: &Scenario, parts: &[Part]) -> Result<(), PlanError> {
     let ScenarioFile { matrix, load, .. } = &scenario.file;
+    let of_blocks = |is_empty: fn(&Part) -> bool| parts.iter().any(is_empty);
     let lists = [
-        ("matrix.bus", matrix.bus.is_empty()),
-        ("matrix.envelope", matrix.envelope.is_empty()),
-        ("matrix.payload", matrix.payload.is_empty()),
+        ("matrix.bus", of_blocks(|part| part.matrix.bus.is_empty())),
+        (
+            "matrix.envelope",
+            of_blocks(|part| part.matrix.envelope.is_empty()),
+        ),
+        (
+            "matrix.depth",
+            of_blocks(|part| part.matrix.depth.is_empty()),
+        ),
+        (
+            "matrix.payload",
+            of_blocks(|part| part.matrix.payload.is_empty()),
+        ),
         ("matrix.qos", matrix.qos.is_empty()),
         ("matrix.publish", matrix.publish.is_empty()),
         ("matrix.tuning", matrix.tuning.is_empty()),
@@ -346,7 +249,7 @@ fn refuse_empty_lists(scenario: &Scenario) -> Result<(), PlanError> {
             key,
         });
     }
-    if load.open.is_none() && load.closed.is_none() {
+    if parts.iter().any(|part| part.loads.is_empty()) {
         return Err(PlanError::NoLoad {
             scenario: scenario.name.clone(),
         });

@@ -11,10 +11,11 @@ use super::text::{duration, rates};
 use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 25] = [
+pub const SETTABLE_KEYS: [(&str, &str); 26] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
+    ("depth", "matrix.depth"),
     ("payload", "matrix.payload"),
     ("qos", "matrix.qos"),
     ("publish", "matrix.publish"),
@@ -121,7 +122,14 @@ impl ScenarioFile {
                     .ok_or("the scenario has no closed load")?;
                 closed.window_bytes = one(value)?;
             }
-            "payload" => self.matrix.payload = list(value)?,
+            "depth" => {
+                self.matrix.depth = list(value)?;
+                self.block.iter_mut().for_each(|block| block.depth = None);
+            }
+            "payload" => {
+                self.matrix.payload = list(value)?;
+                self.block.iter_mut().for_each(|block| block.payload = None);
+            }
             "qos" => {
                 let levels: Vec<u8> = list(value)?;
                 self.matrix.qos = levels
@@ -195,6 +203,7 @@ mod tests {
     fn every_settable_key_changes_the_place_that_it_names() {
         for (key, place) in SETTABLE_KEYS {
             let value = match key {
+                "depth" => "event",
                 "payload" => "7xInt16",
                 "publish" | "subscribe" => "edgex",
                 "warmup" | "duration" | "drain" | "read_delay" | "sample_each" => "7s",

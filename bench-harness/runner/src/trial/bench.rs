@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use busbench_buses::{Delivery, Sink};
+use busbench_buses::{Delivery, NoAttributes, Sink};
 use busbench_envelope::{EncodeError, Layout, PayloadSpec, Prepared, Stamp};
 use busbench_measure::Clock;
 
@@ -79,6 +79,7 @@ impl Deliveries {
             self.receiver.arrived(Delivery {
                 stamp_text: self.message.stamp_text(body),
                 body,
+                attributes: NoAttributes,
             });
         }
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use busbench_buses::{BusError, Delivery, Sink, Subscriber};
+use busbench_buses::{Attributes, BusError, Delivery, Sink, Subscriber};
 
 /// Nothing more is on its way when nothing has come for this long.
 pub(super) const QUIET: Duration = Duration::from_millis(200);
@@ -38,5 +38,5 @@ pub(super) async fn read_out<S: Subscriber>(subscriber: &mut S) -> (Late, Result
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn arrived(&mut self, _delivery: Delivery<'_>) {}
+    fn arrived<A: Attributes>(&mut self, _delivery: Delivery<'_, A>) {}
 }

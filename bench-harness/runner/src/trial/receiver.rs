@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use busbench_buses::{BusError, Delivery, Sink, Subscriber};
-use busbench_envelope::{Prepared, Stamp};
+use busbench_buses::{Attributes, BusError, Delivery, Sink, Subscriber};
+use busbench_envelope::{Opener, Prepared, Stamp};
 use busbench_measure::{Arrival, Clock, Histogram, Ledger, Series};
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +21,13 @@ pub(super) struct Receiver {
     clock: Clock,
     /// What each publisher sends.
     expected: Arc<[Prepared]>,
+    /// Opens messages, where their depth asks for it.
+    opener: Option<Opener>,
     progress: Arc<Progress>,
     /// Of one message in so many the decoding is timed.
     decode_each: u32,
+    /// Messages until the next one whose decoding is timed.
+    until_timed: u32,
     /// One more than the highest sequence seen of each publisher; `touched` since the last batch.
     reached: Vec<u64>,
     touched: Vec<u16>,
@@ -36,7 +40,7 @@ pub(super) struct Received {
     pub(super) ledger: Ledger,
     pub(super) response: Histogram,
     pub(super) service: Histogram,
-    /// Of reading the stamp and comparing the bytes.
+    /// Of opening a message; at depth `transport`, of reading the stamp and comparing the bytes.
     pub(super) decode: Histogram,
     pub(super) series: Series,
     /// First deliveries of the window's messages that were not late (see `Span::late_ns`).
@@ -83,9 +87,11 @@ impl Receiver {
             reached: vec![0; expected.len()],
             touched: Vec::with_capacity(expected.len()),
             delivered: 0,
+            opener: expected.first().and_then(Opener::new),
             expected,
             progress,
             decode_each,
+            until_timed: 0,
         }
     }
 
@@ -133,22 +139,87 @@ impl Receiver {
 }
 
 impl Sink for Receiver {
-    fn arrived(&mut self, delivery: Delivery<'_>) {
+    fn arrived<A: Attributes>(&mut self, delivery: Delivery<'_, A>) {
+        if self.opener.is_some() {
+            self.open(&delivery);
+        } else {
+            self.look(&delivery);
+        }
+    }
+}
+
+impl Receiver {
+    /// A message at depth `transport`: the stamp is read at its known place, and the message is
+    /// opened when it arrives.
+    fn look<A>(&mut self, delivery: &Delivery<'_, A>) {
         let now_ns = self.clock.now_ns();
-        let Some(stamp) = Stamp::read(delivery.stamp_text) else {
-            self.records.ledger.foreign();
+        let Some(stamp) = self.ours(delivery.stamp_text) else {
             return;
         };
+        if !self.is_whole(&stamp, delivery.body) {
+            return;
+        }
+        if self.span.holds(stamp.intended_ns) && stamp.sequence.is_multiple_of(self.decode_each) {
+            let decode_ns = difference(self.clock.now_ns(), now_ns);
+            self.records.decode.record(decode_ns);
+        }
+        self.count(&stamp, now_ns);
+    }
+
+    /// A message at any other depth: the stamp is what its envelope says, and it is opened when all
+    /// of that is read. The bytes are compared after that, and count for nobody.
+    fn open<A: Attributes>(&mut self, delivery: &Delivery<'_, A>) {
+        let is_timed = self.until_timed == 0;
+        self.until_timed = match self.until_timed {
+            0 => self.decode_each.saturating_sub(1),
+            left => left - 1,
+        };
+        let arrived_ns = if is_timed { self.clock.now_ns() } else { 0 };
+        let Some(opener) = &mut self.opener else {
+            return;
+        };
+        let read = opener.open(delivery.body, || delivery.attributes.envelope());
+        let opened_ns = self.clock.now_ns();
+        let stamp = match read {
+            Ok(Some(stamp)) => stamp,
+            Ok(None) => return self.records.ledger.foreign(),
+            // What cannot be opened is corrupt where it is ours, as the stamp's place tells.
+            Err(_) => {
+                if let Some(stamp) = self.ours(delivery.stamp_text) {
+                    let in_window = self.span.holds(stamp.intended_ns);
+                    self.records.ledger.corrupt(stamp.publisher, in_window);
+                }
+                return;
+            }
+        };
+        if !self.is_ours(&stamp) {
+            return self.records.ledger.foreign();
+        }
+        if is_timed && self.span.holds(stamp.intended_ns) {
+            let decode_ns = difference(opened_ns, arrived_ns);
+            self.records.decode.record(decode_ns);
+        }
+        if self.is_whole(&stamp, delivery.body) {
+            self.count(&stamp, opened_ns);
+        }
+    }
+
+    /// The stamp in this text, where it is one of this trial; a foreign message is counted.
+    fn ours(&mut self, text: &[u8]) -> Option<Stamp> {
+        let stamp = Stamp::read(text).filter(|stamp| self.is_ours(stamp));
+        if stamp.is_none() {
+            self.records.ledger.foreign();
+        }
+        stamp
+    }
+
+    fn is_ours(&self, stamp: &Stamp) -> bool {
+        stamp.epoch == self.epoch && usize::from(stamp.publisher) < self.expected.len()
+    }
+
+    /// Compares the bytes, and notes how far the publisher has come.
+    fn is_whole(&mut self, stamp: &Stamp, body: &[u8]) -> bool {
         let publisher = usize::from(stamp.publisher);
-        let Some(expected) = self
-            .expected
-            .get(publisher)
-            .filter(|_| stamp.epoch == self.epoch)
-        else {
-            self.records.ledger.foreign();
-            return;
-        };
-        let in_window = self.span.holds(stamp.intended_ns);
         let next = u64::from(stamp.sequence) + 1;
         if next > self.reached[publisher] {
             if !self.touched.contains(&stamp.publisher) {
@@ -156,14 +227,17 @@ impl Sink for Receiver {
             }
             self.reached[publisher] = next;
         }
-        if !expected.matches(delivery.body) {
+        let is_whole = self.expected[publisher].matches(body);
+        if !is_whole {
+            let in_window = self.span.holds(stamp.intended_ns);
             self.records.ledger.corrupt(stamp.publisher, in_window);
-            return;
         }
-        if in_window && stamp.sequence.is_multiple_of(self.decode_each) {
-            let opened_ns = self.clock.now_ns();
-            self.records.decode.record(difference(opened_ns, now_ns));
-        }
+        is_whole
+    }
+
+    /// Counts and records a message that was opened at `opened_ns`.
+    fn count(&mut self, stamp: &Stamp, opened_ns: u64) {
+        let in_window = self.span.holds(stamp.intended_ns);
         let arrival = self
             .records
             .ledger
@@ -172,15 +246,15 @@ impl Sink for Receiver {
             return;
         }
         self.delivered += 1;
-        let response_ns = difference(now_ns, stamp.intended_ns);
-        self.records.series.delivered(now_ns, response_ns);
-        self.records.arrived += u64::from(self.span.holds(now_ns));
+        let response_ns = difference(opened_ns, stamp.intended_ns);
+        self.records.series.delivered(opened_ns, response_ns);
+        self.records.arrived += u64::from(self.span.holds(opened_ns));
         if in_window {
             self.records.response.record(response_ns);
             self.records
                 .service
-                .record(difference(now_ns, stamp.intended_ns + stamp.wake_lag_ns));
-            self.records.in_time += u64::from(now_ns < self.span.late_ns());
+                .record(difference(opened_ns, stamp.intended_ns + stamp.wake_lag_ns));
+            self.records.in_time += u64::from(opened_ns < self.span.late_ns());
         }
     }
 }

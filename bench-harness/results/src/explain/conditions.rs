@@ -46,10 +46,13 @@ pub(super) const LIST: &[Explanation] = &[
     ),
     condition(
         "depth",
-        "How deep a message goes: at `transport` the bytes are prepared, only the stamp is patched in \
-         and read out.",
+        "How deep each message is built and opened. `transport`: the bytes are prepared, only the \
+         stamp is patched in and read out. `envelope`: the envelope is encoded and decoded for each \
+         message, its payload is opaque bytes. `event`: the event too, and the receiver validates \
+         it. `upstream`: what EdgeX's own benchmark of its marshallers does; in layout `native` \
+         that is nothing, and base64 stays a text.",
     )
-    .also(&["transport"]),
+    .also(&["transport", "event", "upstream"]),
     condition(
         "client",
         "Whose client: `library` is the crate that a Rust service would use.",

@@ -16,19 +16,19 @@ pub(super) const LIST: &[Explanation] = &[
          load shows the figure: otherwise it would tell how long a backlog grew.",
     )
     .taken(
-        "arrived minus intended. The intended instant is the schedule's (`measure/src/schedule.rs`) \
-         and travels in the stamp; the arrival is read first of all when the client crate gives the \
-         message to us (`runner/src/trial/receiver.rs`). At depth `transport`, arrived and opened \
-         are the same.",
+        "opened minus intended. The intended instant is the schedule's (`measure/src/schedule.rs`) \
+         and travels in the stamp; opened is read when the message's depth has been decoded \
+         (`runner/src/trial/receiver.rs`). At depth `transport` that is first of all when the client \
+         crate gives the message to us: arrived and opened are the same.",
     ),
     time(
         "service",
-        "Service time: from the instant at which the pacer turned to a message to its arrival. \
+        "Service time: from the instant at which the pacer turned to a message to its opening. \
          Beside the response time it shows how much of that was the harness's own lateness. Under \
          closed load it is the time from send to arrival with the window full.",
     )
     .taken(
-        "arrived minus woken; woken is the intended instant plus the wake lag, and both travel in \
+        "opened minus woken; woken is the intended instant plus the wake lag, and both travel in \
          the stamp (`runner/src/trial/receiver.rs`).",
     ),
     time(
@@ -56,20 +56,21 @@ pub(super) const LIST: &[Explanation] = &[
     .taken("acknowledged minus handed over (`runner/src/trial/sender.rs`)."),
     time(
         "encode",
-        "Time to build the bytes of a message. At depth `transport` the message is prepared, and \
-         this is to copy it and to patch the stamp in.",
+        "Time to build a message as deep as its depth says, metadata included, until the client \
+         crate has it. At depth `transport` the message is prepared, and this is to copy it and to \
+         patch the stamp in.",
     )
     .taken(
         "Around the building of the bytes on the publishing thread (`runner/src/trial/sender.rs`); \
-         under closed load of one message in many, so that reading clocks does not slow the rest.",
+         under closed load of one message in 16, so that reading clocks does not slow the rest.",
     ),
     time(
         "decode",
-        "Time to take a message apart. At depth `transport` this is to read the stamp and to compare \
-         the bytes with what was sent.",
+        "Time to open a message as deep as its depth says. At depth `transport` this is to read the \
+         stamp and to compare the bytes with what was sent.",
     )
     .taken(
         "opened minus arrived, on the subscriber's task (`runner/src/trial/receiver.rs`); under \
-         closed load of one message in many.",
+         closed load, and at depth `transport`, of one message in 16.",
     ),
 ];

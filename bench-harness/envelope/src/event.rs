@@ -8,8 +8,11 @@ mod cbor_encode;
 mod json_decode;
 mod json_encode;
 mod optimized;
+mod validate;
 
 use std::borrow::Cow;
+
+pub use validate::ValidationError;
 
 use crate::{Any, DecodeError, EncodeError, Encoding};
 

@@ -199,11 +199,10 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::{SERVICE, generate};
-    use crate::{Encoding, EventSpec, PayloadSpec, topic};
+    use crate::{Encoding, EventSpec, topic};
 
     fn event(spec: &str) -> EventSpec {
-        let spec: PayloadSpec = spec.parse().expect(spec);
-        *spec.event().expect("an event")
+        spec.parse().expect(spec)
     }
 
     fn encoded(spec: &str, seed: u64, publisher: u16) -> Vec<u8> {

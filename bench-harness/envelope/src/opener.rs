@@ -4,8 +4,20 @@ use std::hint::black_box;
 
 use crate::prepared::Content;
 use crate::{
-    AddEventRequest, DecodeError, Depth, Encoding, EnvelopeRef, Layout, Prepared, Stamp, codec,
+    AddEventRequest, DecodeError, Depth, Encoding, EnvelopeRef, Layout, Prepared, Stamp,
+    ValidationError, codec,
 };
+
+/// A message that a service would refuse.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// Its event can be read, and `EdgeX` refuses it.
+    #[error(transparent)]
+    Invalid(#[from] ValidationError),
+}
 
 /// Reads messages of one kind as deep as their depth says.
 #[derive(Debug)]
@@ -49,7 +61,7 @@ impl Opener {
         &mut self,
         body: &'a [u8],
         attributes: impl FnOnce() -> Result<EnvelopeRef<'a>, DecodeError>,
-    ) -> Result<Option<Stamp>, DecodeError> {
+    ) -> Result<Option<Stamp>, OpenError> {
         let mut message = codec::decode(self.layout, body)?;
         if self.layout == Layout::Native {
             message.envelope = attributes()?;
@@ -65,6 +77,7 @@ impl Opener {
             if self.is_optimized {
                 request.event.restore();
             }
+            request.validate()?;
             black_box(&request);
         }
         // The rest of the envelope is read for the application, which is not there.
@@ -77,9 +90,9 @@ impl Opener {
 mod tests {
     use super::Opener;
     use crate::native::nats;
-    use crate::{Composer, DecodeError, Depth, EnvelopeRef, Layout, Prepared, Stamp};
+    use crate::{Composer, Depth, EnvelopeRef, Layout, OpenError, Prepared, Stamp};
 
-    fn opened(prepared: &Prepared, body: &[u8]) -> Result<Option<Stamp>, DecodeError> {
+    fn opened(prepared: &Prepared, body: &[u8]) -> Result<Option<Stamp>, OpenError> {
         let mut envelope = prepared.envelope.clone();
         let mut text = [0; Stamp::TEXT_BYTES];
         stamp().write(&mut text);
@@ -140,12 +153,14 @@ mod tests {
         let mut body = prepared.body.clone();
         prepared.stamp(&mut body, &stamp());
         let text = String::from_utf8(body).expect("JSON");
-        let broken = text.replace("\"valueType\":\"Int32\"", "\"valueType\":32");
-        assert_ne!(broken, text);
-        let at = |depth| opened(&prepared.clone().at_depth(depth), broken.as_bytes());
-        assert!(at(Depth::Envelope).is_ok());
-        assert!(at(Depth::Upstream).is_ok());
-        assert!(at(Depth::Event).is_err());
+        for wrong in ["32", "\"Int33\""] {
+            let broken = text.replace("\"valueType\":\"Int32\"", &format!("\"valueType\":{wrong}"));
+            assert_ne!(broken, text);
+            let at = |depth| opened(&prepared.clone().at_depth(depth), broken.as_bytes());
+            assert!(at(Depth::Envelope).is_ok());
+            assert!(at(Depth::Upstream).is_ok());
+            assert!(at(Depth::Event).is_err());
+        }
     }
 
     #[test]

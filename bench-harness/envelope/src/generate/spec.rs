@@ -158,6 +158,20 @@ impl FromStr for PayloadSpec {
     }
 }
 
+impl FromStr for EventSpec {
+    type Err = InvalidPayloadSpec;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse()? {
+            PayloadSpec::Event(event) => Ok(event),
+            PayloadSpec::Raw(_) => Err(InvalidPayloadSpec {
+                text: text.to_owned(),
+                reason: "raw bytes hold no event",
+            }),
+        }
+    }
+}
+
 impl TryFrom<String> for PayloadSpec {
     type Error = InvalidPayloadSpec;
 

@@ -178,6 +178,10 @@ fn check_decode(vector: &Vector) -> Result<Option<&'static str>, String> {
     if vector.optimized {
         request.event.restore();
     }
+    // What Go's own decoder took is valid here too.
+    if vector.go_decode_error.is_none() {
+        request.validate().map_err(|error| error.to_string())?;
+    }
     let request = event::comparable(request);
     let rounded = !vector.payload_exact && event::round_origins_as(&mut expected, &request);
     if request != expected {

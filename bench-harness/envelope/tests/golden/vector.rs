@@ -49,6 +49,7 @@ pub(crate) struct Vector {
     pub(crate) encode_only: bool,
     #[serde(default)]
     pub(crate) decode_only: bool,
+    pub(crate) go_decode_error: Option<String>,
 
     // Topics.
     pub(crate) direction: Option<String>,

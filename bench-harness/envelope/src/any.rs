@@ -6,7 +6,6 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::wire::json_read::Text;
 use crate::wire::{cbor_write, json_write};
 use crate::{EncodeError, Encoding};
 
@@ -39,7 +38,8 @@ impl Any<'_> {
         match encoding {
             Encoding::Json => json_write::any(self, out),
             Encoding::Cbor => {
-                cbor_write::any(self, &mut cbor_write::Writer::new(out)).map_err(EncodeError::from)
+                cbor_write::any(self, out);
+                Ok(())
             }
         }
     }
@@ -107,8 +107,8 @@ impl<'de> Visitor<'de> for AnyVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some((key, value)) = entries.next_entry::<Text<'_>, _>()? {
-            members.push((key.0, value));
+        while let Some((Key(key), value)) = entries.next_entry()? {
+            members.push((key, value));
         }
         Ok(Any::Map(members))
     }
@@ -117,5 +117,17 @@ impl<'de> Visitor<'de> for AnyVisitor {
 impl<'de: 'a, 'a> Deserialize<'de> for Any<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyVisitor)
+    }
+}
+
+/// A key. `Cow`'s own `Deserialize` always copies.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_str(AnyVisitor)? {
+            Any::Text(key) => Ok(Self(key)),
+            _ => Err(de::Error::custom("a key that is no string")),
+        }
     }
 }

@@ -36,9 +36,6 @@ impl Envelope {
     }
 }
 
-/// Query parameters as they stand in a message, in its order.
-pub(crate) type QueryParams<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
-
 /// The attributes of a message that was decoded; it borrows from the message where it can.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnvelopeRef<'a> {

@@ -1,6 +1,6 @@
 //! What can go wrong between values and bytes.
 
-use std::convert::Infallible;
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::{Encoding, Layout};
@@ -15,9 +15,10 @@ pub enum EncodeError {
         /// The number.
         number: f64,
     },
-    /// The CBOR writer failed, which it never does on a buffer in memory.
-    #[error("cannot write CBOR")]
-    Cbor(#[from] minicbor::encode::Error<Infallible>),
+    /// A value of no fixed shape that stands in the message's encoding cannot be read, so it cannot
+    /// be written in the other.
+    #[error("cannot write a value in another encoding")]
+    Unreadable(#[from] DecodeError),
 }
 
 /// What was being read.
@@ -50,7 +51,7 @@ pub struct DecodeError {
     /// Where reading stopped, in bytes from the start of what was being read.
     pub position: Option<usize>,
     /// What is wrong there.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 struct At(Option<usize>);
@@ -66,7 +67,12 @@ impl fmt::Display for At {
 
 impl DecodeError {
     /// From `serde_json`, which counts lines and columns from 1.
-    pub(crate) fn json(form: Form, input: &[u8], error: &serde_json::Error) -> Self {
+    pub(crate) fn json(
+        form: Form,
+        field: &'static str,
+        input: &[u8],
+        error: &serde_json::Error,
+    ) -> Self {
         let lines_before = error.line().saturating_sub(1);
         let line_start: usize = input
             .split_inclusive(|&byte| byte == b'\n')
@@ -80,42 +86,9 @@ impl DecodeError {
             .map_or(&*text, |(reason, _)| reason);
         Self {
             form,
-            field: last_key(input.get(..position).unwrap_or(input)),
-            position: (error.line() > 0).then_some(position),
-            reason: reason.to_owned(),
-        }
-    }
-
-    /// From minicbor, in a field.
-    pub(crate) fn cbor(
-        form: Form,
-        field: &'static str,
-        input: &[u8],
-        error: &minicbor::decode::Error,
-    ) -> Self {
-        let mut reason = error.to_string();
-        if let Some(position) = error.position() {
-            reason = reason.replacen(&format!(" at position {position}"), "", 1);
-        }
-        if let Some(message) = reason.strip_prefix("decode error: ") {
-            reason = message.to_owned();
-        }
-        let end = error.is_end_of_input().then_some(input.len());
-        Self {
-            form,
             field,
-            position: error.position().or(end),
-            reason,
-        }
-    }
-
-    /// From bytes that go on after the value.
-    pub(crate) fn longer(form: Form, end: usize) -> Self {
-        Self {
-            form,
-            field: "body",
-            position: Some(end),
-            reason: "more bytes follow".to_owned(),
+            position: (error.line() > 0).then_some(position),
+            reason: Cow::Owned(reason.to_owned()),
         }
     }
 
@@ -125,48 +98,7 @@ impl DecodeError {
             form,
             field,
             position: None,
-            reason: "it is missing".to_owned(),
+            reason: Cow::Borrowed("it is missing"),
         }
     }
-}
-
-/// Names on the wire of the fields whose values can be refused.
-const FIELDS: [&str; 24] = [
-    "apiVersion",
-    "binaryValue",
-    "contentType",
-    "correlationID",
-    "deviceName",
-    "errorCode",
-    "event",
-    "id",
-    "mediaType",
-    "objectValue",
-    "origin",
-    "payload",
-    "profileName",
-    "queryParams",
-    "readings",
-    "receivedTopic",
-    "requestID",
-    "requestId",
-    "resourceName",
-    "sourceName",
-    "tags",
-    "units",
-    "value",
-    "valueType",
-];
-
-/// The last key before the place where reading stopped: `serde_json` does not say in which field it
-/// was. Only errors come this way, so the search may take its time.
-fn last_key(before: &[u8]) -> &'static str {
-    let text = String::from_utf8_lossy(before);
-    let key = text
-        .rmatch_indices("\":")
-        .find_map(|(end, _)| text[..end].rsplit_once('"').map(|(_, key)| key));
-    FIELDS
-        .into_iter()
-        .find(|field| Some(*field) == key)
-        .unwrap_or("body")
 }

@@ -16,13 +16,13 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub use spec::{EventSpec, InvalidPayloadSpec, PayloadSpec, ValueType};
 
 use crate::wire::uuid_text;
-use crate::{AddEventRequest, Any, Event, Reading, Value};
+use crate::{AddEventRequest, Any, Event, Reading, Tags, Text, Value};
 
 /// The device service that the events come from; a level of their topics.
 pub(crate) const SERVICE: &str = "device-virtual";
 
-const API_VERSION: Cow<'static, str> = Cow::Borrowed("v3");
-const MEDIA_TYPE: Cow<'static, str> = Cow::Borrowed("application/octet-stream");
+const API_VERSION: &str = "v3";
+const MEDIA_TYPE: &str = "application/octet-stream";
 /// 2024-05-31; nanoseconds since 1970 keep their 19 digits until 2286.
 const FIRST_ORIGIN_NS: i64 = 1_717_171_717_000_000_000;
 const ORIGIN_RANGE_NS: u64 = 1_000_000_000_000;
@@ -41,30 +41,30 @@ pub fn generate(spec: &EventSpec, seed: u64, publisher: u16) -> AddEventRequest<
     let origin = FIRST_ORIGIN_NS + random.below(ORIGIN_RANGE_NS).cast_signed();
     let readings = (0..spec.readings().get())
         .map(|index| Reading {
-            id: random.uuid(),
+            id: random.uuid().into(),
             // Each of a command's values has its own instant.
             origin: origin + i64::from(index),
-            device_name: names.device.clone(),
-            resource_name: names.resource(index),
-            profile_name: names.profile.clone(),
-            value_type: Cow::Borrowed(spec.value().name()),
-            units: Cow::default(),
-            tags: Vec::new(),
+            device_name: names.device.clone().into(),
+            resource_name: names.resource(index).into(),
+            profile_name: names.profile.clone().into(),
+            value_type: spec.value().name().into(),
+            units: Text::default(),
+            tags: Tags::default(),
             value: random.value(spec.value()),
         })
         .collect();
     AddEventRequest {
-        api_version: API_VERSION,
-        request_id,
+        api_version: API_VERSION.into(),
+        request_id: request_id.into(),
         event: Event {
-            api_version: API_VERSION,
-            id,
-            device_name: names.device,
-            profile_name: names.profile,
-            source_name: names.source,
+            api_version: API_VERSION.into(),
+            id: id.into(),
+            device_name: names.device.into(),
+            profile_name: names.profile.into(),
+            source_name: names.source.into(),
             origin,
             readings,
-            tags: Vec::new(),
+            tags: Tags::default(),
         },
     }
 }
@@ -156,18 +156,18 @@ impl Random {
             ValueType::Int16 => format!("-{}", 10_000 + self.below(22_769)),
             ValueType::Int32 => format!("{}", 1_000_000_000 + self.below(1_147_483_648)),
             ValueType::Float64 => self.float(),
-            ValueType::String => return Value::Text(self.letters(STRING_CHARACTERS)),
-            ValueType::Object => return Value::Object(self.object()),
+            ValueType::String => return Value::Text(self.letters(STRING_CHARACTERS).into()),
+            ValueType::Object => return Value::Object(self.object().into()),
             ValueType::Binary(size) => {
                 let mut bytes = vec![0; size.get() as usize];
                 self.0.fill_bytes(&mut bytes);
                 return Value::Binary {
                     bytes: Cow::Owned(bytes),
-                    media_type: MEDIA_TYPE,
+                    media_type: MEDIA_TYPE.into(),
                 };
             }
         };
-        Value::Text(Cow::Owned(text))
+        Value::Text(text.into())
     }
 
     /// Go's `e` notation of a float of device-virtual's size: it draws from the whole range of the

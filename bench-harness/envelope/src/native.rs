@@ -82,11 +82,11 @@ fn utf8<'a>(field: &'static str, bytes: &'a [u8]) -> Result<&'a str, DecodeError
         .map_err(|error| refused(field, Some(error.valid_up_to()), "not UTF-8"))
 }
 
-fn refused(field: &'static str, position: Option<usize>, reason: &str) -> DecodeError {
+fn refused(field: &'static str, position: Option<usize>, reason: &'static str) -> DecodeError {
     DecodeError {
         form: Form::Envelope(Layout::Native),
         field,
         position,
-        reason: reason.to_owned(),
+        reason: Cow::Borrowed(reason),
     }
 }

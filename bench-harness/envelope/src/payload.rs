@@ -113,6 +113,6 @@ fn base64(text: &str, layout: Layout, out: &mut Vec<u8>) -> Result<(), DecodeErr
             form: Form::Envelope(layout),
             field: "payload",
             position: None,
-            reason: "a text that is not base64 where an encoded value belongs".to_owned(),
+            reason: Cow::Borrowed("a text that is not base64 where an encoded value belongs"),
         })
 }

@@ -4,4 +4,5 @@ pub(crate) mod cbor_read;
 pub(crate) mod cbor_write;
 pub(crate) mod json_read;
 pub(crate) mod json_write;
+pub(crate) mod source;
 pub(crate) mod uuid_text;

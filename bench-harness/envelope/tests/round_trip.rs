@@ -4,15 +4,13 @@ use std::borrow::Cow;
 
 use busbench_envelope::codec::{self, EventEncoder};
 use busbench_envelope::{AddEventRequest, Any, Encoding, Envelope, Event, Layout, Payload};
-use busbench_envelope::{Reading, Tags, Value};
+use busbench_envelope::{Reading, Tags, Text, Value};
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
 
-type Text = Cow<'static, str>;
-
 /// Any Unicode, with many of the characters that JSON escapes.
-fn text() -> impl Strategy<Value = Text> {
+fn text() -> impl Strategy<Value = Cow<'static, str>> {
     prop_oneof![
         any::<String>(),
         "[\\x00-\\x1f\"\\\\<>&/'\u{7f}\u{2028}\u{2029}é😀a-z]{0,12}",
@@ -41,20 +39,20 @@ fn value_of_no_fixed_shape() -> impl Strategy<Value = Any<'static>> {
 }
 
 fn tags() -> impl Strategy<Value = Tags<'static>> {
-    proptest::collection::vec((text(), value_of_no_fixed_shape()), 0..3)
+    proptest::collection::vec((text(), value_of_no_fixed_shape()), 0..3).prop_map(Tags::from)
 }
 
 fn value() -> impl Strategy<Value = Value<'static>> {
     let bytes = proptest::collection::vec(any::<u8>(), 1..60);
     prop_oneof![
-        text().prop_map(Value::Text),
+        text().prop_map(|text| Value::Text(text.into())),
         (bytes, text()).prop_map(|(bytes, media_type)| Value::Binary {
             bytes: Cow::Owned(bytes),
-            media_type,
+            media_type: media_type.into(),
         }),
         value_of_no_fixed_shape()
             .prop_filter("null is a null reading", |value| *value != Any::Null)
-            .prop_map(Value::Object),
+            .prop_map(|value| Value::Object(value.into())),
         Just(Value::Null),
     ]
 }
@@ -64,13 +62,13 @@ fn reading() -> impl Strategy<Value = Reading<'static>> {
     (texts, any::<i64>(), tags(), value()).prop_map(|(texts, origin, tags, value)| {
         let (id, device_name, resource_name, profile_name, value_type, units) = texts;
         Reading {
-            id,
+            id: id.into(),
             origin,
-            device_name,
-            resource_name,
-            profile_name,
-            value_type,
-            units,
+            device_name: device_name.into(),
+            resource_name: resource_name.into(),
+            profile_name: profile_name.into(),
+            value_type: value_type.into(),
+            units: units.into(),
             tags,
             value,
         }
@@ -83,14 +81,14 @@ fn request() -> impl Strategy<Value = AddEventRequest<'static>> {
     (texts, any::<i64>(), readings, tags()).prop_map(|(texts, origin, readings, tags)| {
         let (request_id, id, device_name, profile_name, source_name) = texts;
         AddEventRequest {
-            api_version: Cow::Borrowed("v3"),
-            request_id,
+            api_version: "v3".into(),
+            request_id: request_id.into(),
             event: Event {
-                api_version: Cow::Borrowed("v3"),
-                id,
-                device_name,
-                profile_name,
-                source_name,
+                api_version: "v3".into(),
+                id: id.into(),
+                device_name: device_name.into(),
+                profile_name: profile_name.into(),
+                source_name: source_name.into(),
                 origin,
                 readings,
                 tags,
@@ -128,7 +126,12 @@ proptest! {
         for encoding in [Encoding::Json, Encoding::Cbor] {
             let mut bytes = Vec::new();
             request.encode(encoding, &mut bytes)?;
-            let read = AddEventRequest::decode(encoding, &bytes)?;
+            let mut read = AddEventRequest::decode(encoding, &bytes)?;
+            // What stands in a message is written into another of its encoding as it is.
+            let mut copied = Vec::new();
+            read.encode(encoding, &mut copied)?;
+            prop_assert_eq!(&copied, &bytes);
+            read.event.build_trees()?;
             prop_assert_eq!(&read, &request);
         }
     }
@@ -159,7 +162,9 @@ proptest! {
             let message = codec::decode(layout, &body[start..])?;
             let payload = message.payload.into_encoded(layout)?;
             let encoding = EventEncoder::payload_encoding(layout, &request);
-            prop_assert_eq!(&AddEventRequest::decode(encoding, &payload)?, &request);
+            let mut read = AddEventRequest::decode(encoding, &payload)?;
+            read.event.build_trees()?;
+            prop_assert_eq!(&read, &request);
         }
     }
 
@@ -175,7 +180,7 @@ proptest! {
             if reading.resource_name.is_empty() {
                 reading.resource_name.clone_from(&event.source_name);
             }
-            reading.id = Cow::default();
+            reading.id = Text::default();
         }
         let mut restored = event.clone();
         restored.optimize();

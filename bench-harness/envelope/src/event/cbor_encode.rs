@@ -1,76 +1,81 @@
 //! Writes events as CBOR, the keys in the order of Go's structs.
 
-use crate::wire::cbor_write::{Writer, Written, any, map};
-use crate::{AddEventRequest, EncodeError, Event, Reading, Value};
+use crate::wire::cbor_write::{bytes, integer, list_of, map_of, member, null, text};
+use crate::{AddEventRequest, EncodeError, Encoding, Event, Reading, Value};
 
 pub(super) fn request(request: &AddEventRequest<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let mut writer = Writer::new(out);
-    writer.map(3)?;
-    member("apiVersion", &request.api_version, &mut writer)?;
-    member("requestId", &request.request_id, &mut writer)?;
-    writer.str("event")?;
-    event(&request.event, &mut writer)?;
-    Ok(())
+    map_of(3, out);
+    member("apiVersion", &request.api_version, out);
+    member("requestId", &request.request_id, out);
+    text("event", out);
+    event(&request.event, out)
 }
 
-fn event(event: &Event<'_>, writer: &mut Writer<'_>) -> Written {
-    writer.map(7 + u64::from(!event.tags.is_empty()))?;
-    member("apiVersion", &event.api_version, writer)?;
-    member("id", &event.id, writer)?;
-    member("deviceName", &event.device_name, writer)?;
-    member("profileName", &event.profile_name, writer)?;
-    member("sourceName", &event.source_name, writer)?;
-    writer.str("origin")?.i64(event.origin)?;
-    writer.str("readings")?;
+fn event(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    map_of(7 + u64::from(!event.tags.is_empty()), out);
+    member("apiVersion", &event.api_version, out);
+    member("id", &event.id, out);
+    member("deviceName", &event.device_name, out);
+    member("profileName", &event.profile_name, out);
+    member("sourceName", &event.source_name, out);
+    text("origin", out);
+    integer(event.origin, out);
+    text("readings", out);
     if event.readings.is_empty() {
-        writer.null()?;
+        null(out);
     } else {
-        writer.array(event.readings.len() as u64)?;
+        list_of(event.readings.len(), out);
         for item in &event.readings {
-            reading(item, writer)?;
+            reading(item, out)?;
         }
     }
     if !event.tags.is_empty() {
-        writer.str("tags")?;
-        map(&event.tags, writer)?;
+        text("tags", out);
+        event.tags.encode(Encoding::Cbor, out)?;
     }
     Ok(())
 }
 
-fn reading(reading: &Reading<'_>, writer: &mut Writer<'_>) -> Written {
-    writer.map(members_of(reading))?;
-    present("id", &reading.id, writer)?;
+fn reading(reading: &Reading<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    map_of(members_of(reading), out);
+    present("id", &reading.id, out);
     if reading.origin != 0 {
-        writer.str("origin")?.i64(reading.origin)?;
+        text("origin", out);
+        integer(reading.origin, out);
     }
-    present("deviceName", &reading.device_name, writer)?;
-    present("resourceName", &reading.resource_name, writer)?;
-    present("profileName", &reading.profile_name, writer)?;
-    member("valueType", &reading.value_type, writer)?;
-    present("units", &reading.units, writer)?;
+    present("deviceName", &reading.device_name, out);
+    present("resourceName", &reading.resource_name, out);
+    present("profileName", &reading.profile_name, out);
+    member("valueType", &reading.value_type, out);
+    present("units", &reading.units, out);
     if !reading.tags.is_empty() {
-        writer.str("tags")?;
-        map(&reading.tags, writer)?;
+        text("tags", out);
+        reading.tags.encode(Encoding::Cbor, out)?;
     }
     match &reading.value {
-        Value::Text(text) => member("value", text, writer),
-        Value::Binary { bytes, media_type } => {
-            if !bytes.is_empty() {
-                writer.str("binaryValue")?.bytes(bytes)?;
+        Value::Text(value) => member("value", value, out),
+        Value::Binary {
+            bytes: value,
+            media_type,
+        } => {
+            if !value.is_empty() {
+                text("binaryValue", out);
+                bytes(value, out);
             }
-            present("mediaType", media_type, writer)
+            present("mediaType", media_type, out);
         }
         Value::Object(value) => {
-            writer.str("objectValue")?;
-            any(value, writer)
+            text("objectValue", out);
+            value.encode(Encoding::Cbor, out)?;
         }
         Value::Null => {
-            writer.str("value")?.null()?;
-            writer.str("binaryValue")?.null()?;
-            writer.str("objectValue")?.null()?;
-            Ok(())
+            for key in ["value", "binaryValue", "objectValue"] {
+                text(key, out);
+                null(out);
+            }
         }
     }
+    Ok(())
 }
 
 /// A definite map begins with the number of its members.
@@ -98,14 +103,9 @@ fn members_of(reading: &Reading<'_>) -> u64 {
         + values
 }
 
-fn member(key: &str, text: &str, writer: &mut Writer<'_>) -> Written {
-    writer.str(key)?.str(text)?;
-    Ok(())
-}
-
-fn present(key: &str, text: &str, writer: &mut Writer<'_>) -> Written {
-    if text.is_empty() {
-        return Ok(());
+#[inline]
+fn present(key: &str, value: &str, out: &mut Vec<u8>) {
+    if !value.is_empty() {
+        member(key, value, out);
     }
-    member(key, text, writer)
 }

@@ -1,7 +1,7 @@
 //! Writes events as JSON, the keys in the order of Go's structs.
 
-use crate::wire::json_write::{any, base64, integer, map, member};
-use crate::{AddEventRequest, EncodeError, Event, Reading, Value};
+use crate::wire::json_write::{base64, integer, member};
+use crate::{AddEventRequest, EncodeError, Encoding, Event, Reading, Value};
 
 pub(super) fn request(request: &AddEventRequest<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     member("{\"apiVersion\":", &request.api_version, out);
@@ -34,7 +34,7 @@ fn event(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     }
     if !event.tags.is_empty() {
         out.extend_from_slice(b",\"tags\":");
-        map(&event.tags, out)?;
+        event.tags.encode(Encoding::Json, out)?;
     }
     out.push(b'}');
     Ok(())
@@ -56,7 +56,7 @@ fn reading(reading: &Reading<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> 
     present(",\"units\":", &reading.units, out);
     if !reading.tags.is_empty() {
         out.extend_from_slice(b",\"tags\":");
-        map(&reading.tags, out)?;
+        reading.tags.encode(Encoding::Json, out)?;
     }
     match &reading.value {
         Value::Text(text) => member(",\"value\":", text, out),
@@ -69,7 +69,7 @@ fn reading(reading: &Reading<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> 
         }
         Value::Object(value) => {
             out.extend_from_slice(b",\"objectValue\":");
-            any(value, out)?;
+            value.encode(Encoding::Json, out)?;
         }
         Value::Null => {
             out.extend_from_slice(b",\"value\":null,\"binaryValue\":null,\"objectValue\":null");

@@ -1,23 +1,21 @@
 //! `EDGEX_OPTIMIZE_EVENT_PAYLOAD`: what a reading repeats from its event is left out.
 //! A receiver without that switch refuses such an event.
 
-use std::borrow::Cow;
-
-use crate::Event;
+use crate::{Event, Text};
 
 impl Event<'_> {
     /// Drops what a receiver can restore, and the readings' ids, which it cannot.
     pub fn optimize(&mut self) {
         let alone = self.readings.len() == 1;
         for reading in &mut self.readings {
-            reading.id = Cow::default();
-            reading.device_name = Cow::default();
-            reading.profile_name = Cow::default();
+            reading.id = Text::default();
+            reading.device_name = Text::default();
+            reading.profile_name = Text::default();
             if reading.origin == self.origin {
                 reading.origin = 0;
             }
             if alone && reading.resource_name == self.source_name {
-                reading.resource_name = Cow::default();
+                reading.resource_name = Text::default();
             }
         }
     }

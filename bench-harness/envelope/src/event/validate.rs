@@ -214,10 +214,10 @@ mod tests {
             |request| reading(request).value_type = "iNT16".into(),
             |request| reading(request).value = Value::Null,
             // By its type, its value is null.
-            |request| reading(request).value = Value::Object(Any::Bool(true)),
+            |request| reading(request).value = Value::Object(Any::Bool(true).into()),
             |request| {
                 reading(request).value_type = "Object".into();
-                reading(request).value = Value::Object(Any::Null);
+                reading(request).value = Value::Object(Any::Null.into());
             },
         ];
         for (index, change) in changes.into_iter().enumerate() {

@@ -1,104 +1,274 @@
-//! Reads JSON strings, borrowing what holds no escape.
+//! Reads JSON (RFC 8259), borrowing strings that hold no escape.
+
+mod scan;
+mod skip;
+mod string;
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
-
-use crate::DecodeError;
+use super::source::{CUT_SHORT, Progress, Read, Refused, Source};
 use crate::error::Form;
+use crate::{DecodeError, Encoding, Text};
 
-/// A string. `Cow`'s own `Deserialize` always copies.
-#[derive(Debug, Default)]
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
-
-/// A string, or a number taken as its text.
-#[derive(Debug)]
-pub(crate) struct NumberOrText<'a>(pub(crate) Cow<'a, str>);
-
-struct TextVisitor {
-    numbers: bool,
+/// JSON that is valid UTF-8, read from front to back.
+pub(crate) struct JsonReader<'a> {
+    text: &'a str,
+    progress: Progress,
 }
 
-impl TextVisitor {
-    fn number<E: de::Error>(&self, number: impl fmt::Display) -> Result<Cow<'static, str>, E> {
-        if self.numbers {
-            Ok(Cow::Owned(number.to_string()))
-        } else {
-            Err(E::custom(format!(
-                "the number {number} where a string belongs"
-            )))
+impl<'a> JsonReader<'a> {
+    /// Go replaces bytes that are not UTF-8; we refuse them.
+    pub(crate) fn new(form: Form, input: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut progress = Progress::new(input.len());
+        match std::str::from_utf8(input) {
+            Ok(text) => Ok(Self { text, progress }),
+            Err(error) => {
+                progress.at = error.valid_up_to();
+                Err(progress.error(form, Refused("not UTF-8")))
+            }
+        }
+    }
+
+    /// The byte of the next token, which is not read.
+    #[inline]
+    fn token(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.progress.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.progress.at += 1,
+                byte => return byte.copied(),
+            }
+        }
+    }
+
+    /// Whether the next value is a string.
+    pub(crate) fn is_text(&mut self) -> bool {
+        self.token() == Some(b'"')
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8, reason: &'static str) -> Read<()> {
+        match self.token() {
+            Some(found) if found == byte => {
+                self.progress.at += 1;
+                Ok(())
+            }
+            Some(_) => Err(Refused(reason)),
+            None => Err(CUT_SHORT),
+        }
+    }
+
+    fn literal(&mut self, literal: &[u8]) -> Read<()> {
+        let rest = self.text.as_bytes().get(self.progress.at..);
+        if rest.is_some_and(|rest| rest.starts_with(literal)) {
+            self.progress.at += literal.len();
+            return Ok(());
+        }
+        Err(Refused("no JSON value"))
+    }
+
+    /// The text between two places of this source, neither of which is inside a character.
+    #[inline]
+    fn between(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Ends a list or map, or goes on to its next part; says whether there is one.
+    #[inline]
+    fn next_part(&mut self, container: &mut Container, close: u8) -> Read<bool> {
+        let token = self.token();
+        if token == Some(close) {
+            self.progress.at += 1;
+            return Ok(false);
+        }
+        if container.first {
+            container.first = false;
+            return Ok(true);
+        }
+        match token {
+            Some(b',') => {
+                self.progress.at += 1;
+                Ok(true)
+            }
+            Some(_) => Err(Refused("neither a comma nor the end of a list or object")),
+            None => Err(CUT_SHORT),
         }
     }
 }
 
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Cow<'de, str>;
+const NO_OBJECT: Refused = Refused("no JSON object");
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string")
+/// How far a list or an object has been read.
+pub(crate) struct Container {
+    first: bool,
+}
+
+impl<'a> Source<'a> for JsonReader<'a> {
+    type Container = Container;
+
+    const ENCODING: Encoding = Encoding::Json;
+
+    #[inline]
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
+    #[inline]
+    fn null(&mut self) -> Read<bool> {
+        let null = self.token() == Some(b'n');
+        if null {
+            self.literal(b"null")?;
+        }
+        Ok(null)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
+    #[inline]
+    fn text(&mut self) -> Read<Text<'a>> {
+        self.expect(b'"', "no string")?;
+        self.string()
     }
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text))
+    fn text_or_number(&mut self) -> Read<Text<'a>> {
+        match self.token() {
+            Some(b'"') => self.text(),
+            Some(b'-' | b'0'..=b'9') => {
+                let start = self.progress.at;
+                self.number()?;
+                Ok(self.between(start, self.progress.at).into())
+            }
+            Some(_) => Err(Refused("neither a text nor a number")),
+            None => Err(CUT_SHORT),
+        }
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        self.number(number)
+    fn bytes(&mut self) -> Read<Cow<'a, [u8]>> {
+        self.expect(b'"', "no string")?;
+        let start = self.progress.at;
+        let text = self.string()?;
+        let has_escapes = self.progress.at - 1 - start != text.len();
+        self.progress.allocate(text.len() / 4 * 3)?;
+        let bytes = base64_simd::STANDARD.decode_to_vec(text.as_bytes());
+        bytes.map(Cow::Owned).map_err(|_| {
+            self.progress.at = start;
+            if !has_escapes {
+                self.progress.at += base64_fault(text.as_bytes());
+            }
+            NOT_BASE64
+        })
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.number(number)
+    fn integer(&mut self) -> Read<i64> {
+        match self.token() {
+            Some(b'-' | b'0'..=b'9') => {}
+            Some(_) => return Err(Refused("no whole number")),
+            None => return Err(CUT_SHORT),
+        }
+        let start = self.progress.at;
+        self.number()?;
+        let number = self.between(start, self.progress.at).parse();
+        number.map_err(|_| {
+            self.progress.at = start;
+            Refused("no whole number of 64 bits")
+        })
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
-        self.number(number)
+    fn raw(&mut self) -> Read<&'a [u8]> {
+        self.token();
+        let start = self.progress.at;
+        self.skip()?;
+        Ok(self.between(start, self.progress.at).as_bytes())
+    }
+
+    fn raw_map(&mut self) -> Read<(&'a [u8], bool)> {
+        if self.token().is_some_and(|token| token != b'{') {
+            return Err(NO_OBJECT);
+        }
+        let map = self.raw()?;
+        let inside = map.get(1..map.len() - 1).unwrap_or_default();
+        Ok((map, inside.trim_ascii().is_empty()))
+    }
+
+    #[inline]
+    fn map(&mut self) -> Read<Container> {
+        self.expect(b'{', NO_OBJECT.0)?;
+        Ok(Container { first: true })
+    }
+
+    #[inline]
+    fn key(&mut self, map: &mut Container) -> Read<Option<Text<'a>>> {
+        if !self.next_part(map, b'}')? {
+            return Ok(None);
+        }
+        self.expect(b'"', "no key")?;
+        let key = self.string()?;
+        self.expect(b':', "no colon after a key")?;
+        Ok(Some(key))
+    }
+
+    fn list(&mut self) -> Read<Container> {
+        self.expect(b'[', "no list")?;
+        Ok(Container { first: true })
+    }
+
+    #[inline]
+    fn item(&mut self, list: &mut Container) -> Read<bool> {
+        self.next_part(list, b']')
+    }
+
+    fn items_left(&self, _list: &Container) -> Option<usize> {
+        None
+    }
+
+    fn count(&mut self, list: &Container, members: bool) -> Read<usize> {
+        let before = self.progress.at;
+        let mut rest = Container { first: list.first };
+        let mut count = 0;
+        let close = if members { b'}' } else { b']' };
+        while self.next_part(&mut rest, close)? {
+            if members {
+                self.skip_key()?;
+            }
+            self.skip()?;
+            count += 1;
+        }
+        self.progress.at = before;
+        Ok(count)
+    }
+
+    fn end(&mut self) -> Read<()> {
+        match self.token() {
+            Some(_) => Err(Refused("more bytes follow")),
+            None => Ok(()),
+        }
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let visitor = TextVisitor { numbers: false };
-        deserializer.deserialize_str(visitor).map(Self)
-    }
-}
+/// A string is not standard base64 with padding.
+pub(crate) const NOT_BASE64: Refused = Refused("not standard base64 with padding");
 
-impl<'de: 'a, 'a> Deserialize<'de> for NumberOrText<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let visitor = TextVisitor { numbers: true };
-        deserializer.deserialize_any(visitor).map(Self)
+/// Where a text stops being standard base64 with padding, in bytes from its start; its length where
+/// characters are missing.
+pub(crate) fn base64_fault(text: &[u8]) -> usize {
+    let digits = text
+        .iter()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')))
+        .unwrap_or(text.len());
+    let padding = match digits % 4 {
+        2 => 2,
+        3 => 1,
+        _ => 0,
+    };
+    let padded = text
+        .get(digits..)
+        .unwrap_or_default()
+        .iter()
+        .take(padding)
+        .take_while(|byte| **byte == b'=')
+        .count();
+    let end = digits + padded;
+    if padded == padding && padding > 0 && end == text.len() {
+        // All is there, so the last digit has bits that say nothing and are not 0.
+        return digits - 1;
     }
-}
-
-/// The text of an optional string; empty where there is none.
-pub(crate) fn text_or_empty(text: Option<Text<'_>>) -> Cow<'_, str> {
-    text.unwrap_or_default().0
-}
-
-/// Reads the members of an object. Serde's derived code would take an array of them too.
-pub(crate) fn object<'a, T: Deserialize<'a>>(
-    form: Form,
-    input: &'a [u8],
-) -> Result<T, DecodeError> {
-    let start = input.iter().position(|byte| !byte.is_ascii_whitespace());
-    if let Some(position) = start
-        && input.get(position) != Some(&b'{')
-    {
-        return Err(DecodeError {
-            form,
-            field: "body",
-            position: Some(position),
-            reason: "no JSON object".to_owned(),
-        });
-    }
-    serde_json::from_slice(input).map_err(|error| DecodeError::json(form, input, &error))
+    end
 }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use busbench_envelope::{AddEventRequest, Any, Event, Reading, Tags, Value};
+use busbench_envelope::{AddEventRequest, Any, DecodeError, Event, Object, Reading};
+use busbench_envelope::{Tags, Text, Value};
 
 type Members<'a> = Vec<(Cow<'a, str>, Any<'a>)>;
 
@@ -43,16 +44,41 @@ pub(crate) fn any(json: &str) -> Result<Any<'_>, String> {
 
 /// The same request, its numbers and the order of its keys as every encoding leaves them: JSON does
 /// not tell 1 from 1.0, and Go's maps have no order.
-pub(crate) fn comparable(mut request: AddEventRequest<'_>) -> AddEventRequest<'_> {
-    sort(&mut request.event.tags);
-    for reading in &mut request.event.readings {
-        sort(&mut reading.tags);
+pub(crate) fn comparable(
+    mut request: AddEventRequest<'_>,
+) -> Result<AddEventRequest<'_>, DecodeError> {
+    for_each_object(&mut request.event, numbers_as_floats)?;
+    Ok(request)
+}
+
+/// Sorts the keys of all objects and tags, as Go's `encoding/json` writes them.
+pub(crate) fn sort_keys(request: &mut AddEventRequest<'_>) -> Result<(), DecodeError> {
+    for_each_object(&mut request.event, |_| {})
+}
+
+/// Sorts and changes the values of no fixed shape.
+fn for_each_object(event: &mut Event<'_>, change: fn(&mut Any<'_>)) -> Result<(), DecodeError> {
+    event.tags = changed_tags(&event.tags, change)?;
+    for reading in &mut event.readings {
+        reading.tags = changed_tags(&reading.tags, change)?;
         if let Value::Object(value) = &mut reading.value {
-            value.sort_keys();
-            numbers_as_floats(value);
+            let mut tree = value.to_any()?;
+            tree.sort_keys();
+            change(&mut tree);
+            *value = tree.into();
         }
     }
-    request
+    Ok(())
+}
+
+fn changed_tags<'a>(tags: &Tags<'a>, change: fn(&mut Any<'_>)) -> Result<Tags<'a>, DecodeError> {
+    let mut list = tags.to_list()?;
+    list.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (_, value) in &mut list {
+        value.sort_keys();
+        change(value);
+    }
+    Ok(list.into())
 }
 
 /// Sets each of the expected origins to the actual one where both are the same float64, and says
@@ -74,14 +100,6 @@ pub(crate) fn round_origins_as(
         set(&mut expected.origin, actual.origin);
     }
     rounded
-}
-
-fn sort(tags: &mut Tags<'_>) {
-    tags.sort_by(|(one, _), (other, _)| one.cmp(other));
-    for (_, value) in tags {
-        value.sort_keys();
-        numbers_as_floats(value);
-    }
 }
 
 fn numbers_as_floats(value: &mut Any<'_>) {
@@ -131,9 +149,9 @@ fn reading(mut members: Members<'_>) -> Result<Reading<'_>, String> {
                 }
             }
         }
-        (Some(object), _, _) => Value::Object(object),
+        (Some(object), _, _) => Value::Object(Object::from(object)),
         (_, Some(Any::Bytes(bytes)), _) => Value::Binary { bytes, media_type },
-        (_, _, Some(Any::Text(text))) => Value::Text(text),
+        (_, _, Some(Any::Text(text))) => Value::Text(text.into()),
         (_, _, Some(Any::Unsigned(number))) => Value::Text(number.to_string().into()),
         (_, _, Some(Any::Float(number))) => Value::Text(number.to_string().into()),
         (_, binary, simple) => return Err(format!("no value in {binary:?} or {simple:?}")),
@@ -163,10 +181,10 @@ fn take<'a>(members: &mut Members<'a>, key: &str) -> Option<Any<'a>> {
     Some(members.remove(at).1)
 }
 
-fn text<'a>(members: &mut Members<'a>, key: &str) -> Result<Cow<'a, str>, String> {
+fn text<'a>(members: &mut Members<'a>, key: &str) -> Result<Text<'a>, String> {
     match take(members, key) {
-        None => Ok(Cow::default()),
-        Some(Any::Text(text)) => Ok(text),
+        None => Ok(Text::default()),
+        Some(Any::Text(text)) => Ok(text.into()),
         Some(other) => Err(format!("{key} is {other:?}")),
     }
 }
@@ -182,14 +200,8 @@ fn origin(members: &mut Members<'_>) -> Result<i64, String> {
 
 fn tags<'a>(members: &mut Members<'a>) -> Result<Tags<'a>, String> {
     match take(members, "tags") {
-        None => Ok(Vec::new()),
-        Some(Any::Map(mut tags)) => {
-            for (_, value) in &mut tags {
-                value.sort_keys();
-            }
-            tags.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Ok(tags)
-        }
+        None => Ok(Tags::default()),
+        Some(Any::Map(tags)) => Ok(tags.into()),
         Some(other) => Err(format!("tags are {other:?}")),
     }
 }

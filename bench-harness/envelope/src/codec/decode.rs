@@ -1,0 +1,132 @@
+//! Reads envelopes from either encoding.
+
+use std::borrow::Cow;
+
+use crate::error::Form;
+use crate::wire::cbor_read::CborReader;
+use crate::wire::json_read::JsonReader;
+use crate::wire::source::{Read, Source, make_room};
+use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload, Text};
+
+/// A source in which a payload stands as its layout has it.
+pub(super) trait PayloadSource<'a>: Source<'a> {
+    /// Reads a payload.
+    fn payload(&mut self) -> Read<Payload<'a>>;
+}
+
+pub(super) fn json(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
+    let form = Form::Envelope(layout);
+    whole(form, JsonReader::new(form, body)?)
+}
+
+pub(super) fn cbor(body: &[u8]) -> Result<Message<'_>, DecodeError> {
+    whole(Form::Envelope(Layout::Cbor), CborReader::new(body))
+}
+
+fn whole<'a, S: PayloadSource<'a>>(form: Form, mut source: S) -> Result<Message<'a>, DecodeError> {
+    let read = message(&mut source);
+    let (message, seen) = read.map_err(|refused| source.progress().error(form, refused))?;
+    if !seen.api_version {
+        return Err(DecodeError::missing(form, "apiVersion"));
+    }
+    if !seen.correlation_id {
+        return Err(DecodeError::missing(form, "correlationID"));
+    }
+    Ok(message)
+}
+
+/// Fields that every envelope has.
+#[derive(Default)]
+struct Seen {
+    api_version: bool,
+    correlation_id: bool,
+}
+
+fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)> {
+    let mut envelope = EnvelopeRef::default();
+    let mut payload = Payload::None;
+    let mut seen = Seen::default();
+    let mut map = source.map()?;
+    while let Some(key) = source.key(&mut map)? {
+        match &*key {
+            "apiVersion" => {
+                envelope.api_version = text(source, "apiVersion")?;
+                seen.api_version = true;
+            }
+            "correlationID" => {
+                envelope.correlation_id = text(source, "correlationID")?;
+                seen.correlation_id = true;
+            }
+            "requestID" => envelope.request_id = text(source, "requestID")?,
+            "errorCode" => {
+                source.progress().field = "errorCode";
+                envelope.error_code = if source.null()? { 0 } else { source.integer()? };
+            }
+            "payload" => {
+                source.progress().field = "payload";
+                payload = if source.null()? {
+                    Payload::None
+                } else {
+                    source.payload()?
+                };
+            }
+            "contentType" => envelope.content_type = text(source, "contentType")?,
+            "queryParams" => envelope.query_params = query_params(source)?,
+            _ => source.raw().map(drop)?,
+        }
+        source.progress().field = "body";
+    }
+    source.end()?;
+    Ok((Message { envelope, payload }, seen))
+}
+
+/// A null is empty, as Go has it.
+#[inline]
+fn text<'a, S: Source<'a>>(source: &mut S, field: &'static str) -> Read<Cow<'a, str>> {
+    source.progress().field = field;
+    if source.null()? {
+        return Ok(Cow::Borrowed(""));
+    }
+    source.text().map(Text::into)
+}
+
+fn query_params<'a, S: Source<'a>>(source: &mut S) -> Read<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+    source.progress().field = "queryParams";
+    let mut params = Vec::new();
+    if source.null()? {
+        return Ok(params);
+    }
+    let mut map = source.map()?;
+    let start = source.progress().at;
+    let mut first_bytes = 0;
+    while let Some(key) = source.key(&mut map)? {
+        let param = (key.into(), source.text()?.into());
+        if params.is_empty() {
+            first_bytes = source.progress().at - start;
+        }
+        make_room(&mut params, source, &map, true, first_bytes)?;
+        params.push(param);
+    }
+    Ok(params)
+}
+
+impl<'a> PayloadSource<'a> for JsonReader<'a> {
+    fn payload(&mut self) -> Read<Payload<'a>> {
+        if self.is_text() {
+            return self.text().map(|text| Payload::Text(text.into()));
+        }
+        self.raw().map(|value| Payload::Encoded(value.into()))
+    }
+}
+
+impl<'a> PayloadSource<'a> for CborReader<'a> {
+    fn payload(&mut self) -> Read<Payload<'a>> {
+        if self.is_text() {
+            return self.text().map(|text| Payload::Text(text.into()));
+        }
+        if self.is_bytes() {
+            return self.bytes().map(Payload::Bytes);
+        }
+        self.raw().map(|value| Payload::Encoded(value.into()))
+    }
+}

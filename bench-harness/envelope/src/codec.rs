@@ -107,7 +107,7 @@ impl EventEncoder {
 }
 
 /// Reads a message's body, borrowing from it what holds no escape. A payload's base64 is left to the
-/// receiver ([`Payload::read_into`]). In layout `native` it is the payload alone, and the envelope is left at
+/// receiver ([`Message::read_into`]). In layout `native` it is the payload alone, and the envelope is left at
 /// its default: the protocol's headers hold it ([`crate::native`]).
 pub fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
     match layout {
@@ -116,6 +116,7 @@ pub fn decode(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
         Layout::Native => Ok(Message {
             envelope: EnvelopeRef::default(),
             payload: Payload::Bytes(Cow::Borrowed(body)),
+            payload_at: 0,
         }),
     }
 }

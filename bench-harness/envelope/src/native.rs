@@ -15,7 +15,7 @@ pub mod redis;
 use std::borrow::Cow;
 
 use crate::error::Form;
-use crate::{DecodeError, Envelope, Layout};
+use crate::{DecodeError, Envelope, EnvelopeRef, Layout};
 
 /// Which protocol carries the attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,19 @@ fn query_param<'a>(
         .split_once(':')
         .ok_or_else(|| refused(field, position, "a parameter without `:`"))?;
     Ok((Cow::Borrowed(key), Cow::Borrowed(value)))
+}
+
+/// Before the first query parameter: makes room for exactly those that follow, so that many of them
+/// take no more memory than they must.
+fn reserve_params<'n>(
+    envelope: &mut EnvelopeRef<'_>,
+    following: impl Iterator<Item = &'n str>,
+    name: &str,
+) {
+    if envelope.query_params.is_empty() {
+        let count = following.filter(|following| *following == name).count();
+        envelope.query_params.reserve_exact(1 + count);
+    }
 }
 
 /// Reads the text of an error code.

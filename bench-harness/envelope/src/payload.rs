@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::Form;
+use crate::wire::json_read::base64_fault;
 use crate::{DecodeError, EnvelopeRef, Layout};
 
 /// A payload, as an envelope holds it.
@@ -30,6 +31,29 @@ pub struct Message<'a> {
     pub envelope: EnvelopeRef<'a>,
     /// What it carries.
     pub payload: Payload<'a>,
+    /// Where the payload begins in the body, in bytes; a text, behind its quote or length.
+    pub payload_at: usize,
+}
+
+impl<'a> Message<'a> {
+    /// The attributes, and the payload as [`Payload::read_into`] gives it; here the position in an
+    /// error is that in the body.
+    pub fn read_into<'s>(
+        self,
+        layout: Layout,
+        scratch: &'s mut Vec<u8>,
+    ) -> Result<(EnvelopeRef<'a>, &'s [u8]), DecodeError>
+    where
+        'a: 's,
+    {
+        let payload_at = self.payload_at;
+        let payload = self.payload.read_into(layout, scratch);
+        let payload = payload.map_err(|mut error| {
+            error.position = error.position.map(|position| payload_at + position);
+            error
+        })?;
+        Ok((self.envelope, payload))
+    }
 }
 
 impl<'a> Payload<'a> {
@@ -44,7 +68,7 @@ impl<'a> Payload<'a> {
     }
 
     /// The bytes of an encoded value, which a text holds as base64: for a receiver that knows that
-    /// it was sent one. `layout` is for the error.
+    /// it was sent one. `layout` is for the error, whose position counts from the text's start.
     pub fn into_encoded(self, layout: Layout) -> Result<Cow<'a, [u8]>, DecodeError> {
         match self {
             Self::None => Ok(Cow::Borrowed(&[])),
@@ -112,7 +136,36 @@ fn base64(text: &str, layout: Layout, out: &mut Vec<u8>) -> Result<(), DecodeErr
         .map_err(|_| DecodeError {
             form: Form::Envelope(layout),
             field: "payload",
-            position: None,
+            position: Some(base64_fault(text.as_bytes())),
             reason: Cow::Borrowed("a text that is not base64 where an encoded value belongs"),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Layout, codec};
+
+    #[test]
+    fn a_payload_that_is_not_base64_is_refused_with_its_place_in_the_body() {
+        let errors: Vec<String> = ["!", "AAAA?", "AAA", "AA=A", "AAB=", "AAAA\n"]
+            .into_iter()
+            .map(|text| {
+                let text = text.escape_debug();
+                let body =
+                    format!(r#"{{"apiVersion":"v3","correlationID":"c", "payload": "{text}"}}"#);
+                let message = codec::decode(Layout::JsonBase64, body.as_bytes()).expect("JSON");
+                let mut scratch = Vec::new();
+                let read = message.read_into(Layout::JsonBase64, &mut scratch);
+                read.expect_err("refused").to_string()
+            })
+            .collect();
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        cannot read payload of the json-base64 envelope at byte 52: a text that is not base64 where an encoded value belongs
+        cannot read payload of the json-base64 envelope at byte 56: a text that is not base64 where an encoded value belongs
+        cannot read payload of the json-base64 envelope at byte 55: a text that is not base64 where an encoded value belongs
+        cannot read payload of the json-base64 envelope at byte 55: a text that is not base64 where an encoded value belongs
+        cannot read payload of the json-base64 envelope at byte 54: a text that is not base64 where an encoded value belongs
+        cannot read payload of the json-base64 envelope at byte 56: a text that is not base64 where an encoded value belongs
+        ");
+    }
 }

@@ -10,8 +10,8 @@ use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload, Text};
 
 /// A source in which a payload stands as its layout has it.
 pub(super) trait PayloadSource<'a>: Source<'a> {
-    /// Reads a payload.
-    fn payload(&mut self) -> Read<Payload<'a>>;
+    /// Reads a payload; also says where it begins, a text behind its quote or head.
+    fn payload(&mut self) -> Read<(Payload<'a>, usize)>;
 }
 
 pub(super) fn json(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
@@ -44,7 +44,7 @@ struct Seen {
 
 fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)> {
     let mut envelope = EnvelopeRef::default();
-    let mut payload = Payload::None;
+    let mut payload = (Payload::None, 0);
     let mut seen = Seen::default();
     let mut map = source.map()?;
     while let Some(key) = source.key(&mut map)? {
@@ -65,7 +65,7 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
             "payload" => {
                 source.progress().field = "payload";
                 payload = if source.null()? {
-                    Payload::None
+                    (Payload::None, 0)
                 } else {
                     source.payload()?
                 };
@@ -77,7 +77,13 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
         source.progress().field = "body";
     }
     source.end()?;
-    Ok((Message { envelope, payload }, seen))
+    let (payload, payload_at) = payload;
+    let message = Message {
+        envelope,
+        payload,
+        payload_at,
+    };
+    Ok((message, seen))
 }
 
 /// A null is empty, as Go has it.
@@ -111,22 +117,27 @@ fn query_params<'a, S: Source<'a>>(source: &mut S) -> Read<Vec<(Cow<'a, str>, Co
 }
 
 impl<'a> PayloadSource<'a> for JsonReader<'a> {
-    fn payload(&mut self) -> Read<Payload<'a>> {
-        if self.is_text() {
-            return self.text().map(|text| Payload::Text(text.into()));
+    fn payload(&mut self) -> Read<(Payload<'a>, usize)> {
+        let is_text = self.is_text();
+        let start = self.progress().at;
+        if is_text {
+            return Ok((Payload::Text(self.text()?.into()), start + 1));
         }
-        self.raw().map(|value| Payload::Encoded(value.into()))
+        Ok((Payload::Encoded(self.raw()?.into()), start))
     }
 }
 
 impl<'a> PayloadSource<'a> for CborReader<'a> {
-    fn payload(&mut self) -> Read<Payload<'a>> {
+    fn payload(&mut self) -> Read<(Payload<'a>, usize)> {
+        let start = self.progress().at;
         if self.is_text() {
-            return self.text().map(|text| Payload::Text(text.into()));
+            let text = self.text()?;
+            let at = self.progress().at.saturating_sub(text.len());
+            return Ok((Payload::Text(text.into()), at));
         }
         if self.is_bytes() {
-            return self.bytes().map(Payload::Bytes);
+            return Ok((Payload::Bytes(self.bytes()?), start));
         }
-        self.raw().map(|value| Payload::Encoded(value.into()))
+        Ok((Payload::Encoded(self.raw()?.into()), start))
     }
 }

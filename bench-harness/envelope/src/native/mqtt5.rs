@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, utf8};
+use super::{each_query_text, error_code, query_param, reserve_params, utf8};
 use crate::{DecodeError, Envelope, EnvelopeRef};
 
 /// The name of the Correlation Data property in errors.
@@ -61,7 +61,7 @@ pub fn properties(envelope: &Envelope) -> Properties {
 pub fn read<'a>(
     content_type: Option<&'a str>,
     correlation_data: Option<&'a [u8]>,
-    user_properties: impl IntoIterator<Item = (&'a str, &'a str)>,
+    user_properties: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>,
 ) -> Result<EnvelopeRef<'a>, DecodeError> {
     let mut envelope = EnvelopeRef {
         content_type: Cow::Borrowed(content_type.unwrap_or_default()),
@@ -71,13 +71,19 @@ pub fn read<'a>(
         )?),
         ..EnvelopeRef::default()
     };
-    for (name, value) in user_properties {
+    let mut rest = user_properties.into_iter();
+    while let Some((name, value)) = rest.next() {
         match name {
             API_VERSION => envelope.api_version = Cow::Borrowed(value),
             REQUEST_ID => envelope.request_id = Cow::Borrowed(value),
             ERROR_CODE => envelope.error_code = error_code(ERROR_CODE, Some(0), value)?,
             QUERY_PARAMS => {
                 let param = query_param(QUERY_PARAMS, Some(0), value)?;
+                reserve_params(
+                    &mut envelope,
+                    rest.clone().map(|(name, _)| name),
+                    QUERY_PARAMS,
+                );
                 envelope.query_params.push(param);
             }
             _ => {}

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, refused};
+use super::{each_query_text, error_code, query_param, refused, reserve_params};
 use crate::{DecodeError, Envelope, EnvelopeRef};
 
 /// Header of the envelope's `apiVersion`.
@@ -102,7 +102,8 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
         .ok_or_else(|| refused("headers", Some(0), "the block does not begin with NATS/1.0"))?;
     let mut envelope = EnvelopeRef::default();
     let mut position = FIRST_LINE.len();
-    for line in lines.split_inclusive("\r\n") {
+    let mut rest = lines.split_inclusive("\r\n");
+    while let Some(line) = rest.next() {
         let Some(line_text) = line.strip_suffix("\r\n") else {
             return Err(refused(
                 "headers",
@@ -116,6 +117,10 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
         let (name, value) = line_text
             .split_once(':')
             .ok_or_else(|| refused("headers", Some(position), "a header without `:`"))?;
+        if name == QUERY_PARAMS {
+            let names = rest.clone().filter_map(|line| line.split(':').next());
+            reserve_params(&mut envelope, names, QUERY_PARAMS);
+        }
         set(&mut envelope, name, value, Some(position))?;
         position += line.len();
     }
@@ -129,10 +134,18 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
 /// Reads an envelope from headers that a client library has taken apart, by the rules of
 /// [`read_block`]. Errors have no position.
 pub fn read_pairs<'a>(
-    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    headers: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>,
 ) -> Result<EnvelopeRef<'a>, DecodeError> {
     let mut envelope = EnvelopeRef::default();
-    for (name, value) in headers {
+    let mut rest = headers.into_iter();
+    while let Some((name, value)) = rest.next() {
+        if name == QUERY_PARAMS {
+            reserve_params(
+                &mut envelope,
+                rest.clone().map(|(name, _)| name),
+                QUERY_PARAMS,
+            );
+        }
         set(&mut envelope, name, value, None)?;
     }
     Ok(envelope)

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, utf8};
+use super::{each_query_text, error_code, query_param, reserve_params, utf8};
 use crate::error::Form;
 use crate::{DecodeError, Envelope, EnvelopeRef, Layout};
 
@@ -48,11 +48,12 @@ pub fn fields(envelope: &Envelope) -> Vec<(&'static str, String)> {
 /// empty, a missing error code is 0, and fields of other names are skipped; an entry without
 /// payload is refused. The position in an error is that in the field's value.
 pub fn read_pairs<'a>(
-    fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    fields: impl IntoIterator<Item = (&'a str, &'a [u8]), IntoIter: Clone>,
 ) -> Result<(EnvelopeRef<'a>, &'a [u8]), DecodeError> {
     let mut envelope = EnvelopeRef::default();
     let mut payload = None;
-    for (name, value) in fields {
+    let mut rest = fields.into_iter();
+    while let Some((name, value)) = rest.next() {
         let text = |field| utf8(field, value);
         match name {
             PAYLOAD => payload = Some(value),
@@ -65,6 +66,11 @@ pub fn read_pairs<'a>(
             }
             QUERY_PARAMS => {
                 let param = query_param(QUERY_PARAMS, Some(0), text(QUERY_PARAMS)?)?;
+                reserve_params(
+                    &mut envelope,
+                    rest.clone().map(|(name, _)| name),
+                    QUERY_PARAMS,
+                );
                 envelope.query_params.push(param);
             }
             _ => {}

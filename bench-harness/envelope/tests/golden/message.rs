@@ -146,13 +146,39 @@ fn headers(vector: &Vector, envelope: &Envelope) -> Vec<u8> {
     nats::block(&fields)
 }
 
+/// No vector takes more than four times its bytes and 4 kB in memory.
+fn check_memory(vector: &Vector) -> Result<(), String> {
+    let within = |input: &[u8], decode: &mut dyn FnMut()| {
+        let limit = (4 * input.len() + 4096) as u64;
+        let peak = allocation_counter::measure(decode).bytes_max;
+        if peak > limit {
+            return Err(format!("decoding takes {peak} of {limit} bytes"));
+        }
+        Ok(())
+    };
+    let layout = layout(vector);
+    within(&vector.body, &mut || {
+        drop(codec::decode(layout, &vector.body));
+    })?;
+    within(&vector.headers, &mut || {
+        drop(nats::read_block(&vector.headers));
+    })?;
+    let (encoding, payload) = (encoding(vector), &vector.payload);
+    within(payload, &mut || {
+        drop(AddEventRequest::decode(encoding, payload));
+    })
+}
+
 fn check_decode(vector: &Vector) -> Result<Option<&'static str>, String> {
+    check_memory(vector)?;
     let layout = layout(vector);
     let mut message = codec::decode(layout, &vector.body).map_err(|error| error.to_string())?;
     if layout == Layout::Native {
         message.envelope = nats::read_block(&vector.headers).map_err(|error| error.to_string())?;
     }
-    let Message { envelope, payload } = message;
+    let Message {
+        envelope, payload, ..
+    } = message;
     check_envelope(vector, envelope)?;
     let bytes = match (&*vector.payload_go_type, payload) {
         ("nil" | "nil-bytes", Payload::None) => Cow::default(),

@@ -23,6 +23,7 @@ mod settings;
 mod stalled;
 mod tcp_relay;
 mod traits;
+mod wire;
 
 pub use attributes::{Attributes, NoAttributes};
 pub use error::BusError;
@@ -45,3 +46,4 @@ pub use settings::ClientSetting;
 pub use stalled::{ReadOut, StalledSubscriber};
 pub use tcp_relay::{RELAY_THREAD, TcpRelay};
 pub use traits::{Bus, Delivery, PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
+pub use wire::{WireBytes, WireError, WireSubject, count_wire};

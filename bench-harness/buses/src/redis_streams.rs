@@ -101,6 +101,22 @@ impl Bus for RedisStreams {
         })
     }
 
+    async fn forget(&self, topics: &[String]) -> Result<(), BusError> {
+        if topics.is_empty() {
+            return Ok(());
+        }
+        let connected = redis_client::connect(&self.options, &self.site, Some(RESPONSE_DEADLINE));
+        let mut connection = connected.await?;
+        let mut delete = redis::cmd("DEL");
+        for topic in topics {
+            delete.arg(topic::redis_stream(topic));
+        }
+        let answered = connection.send_packed_command(&delete).await;
+        let answered = answered.and_then(Value::extract_error);
+        let failed = |error| self.site.failed("remove streams", error);
+        answered.map(|_| ()).map_err(failed)
+    }
+
     async fn close(self) -> Result<(), BusError> {
         Ok(())
     }

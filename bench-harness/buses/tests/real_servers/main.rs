@@ -16,3 +16,4 @@ mod limits;
 mod native;
 mod server;
 mod traffic;
+mod wire;

@@ -9,7 +9,7 @@ pub(crate) struct Topic {
 }
 
 /// In the order of that file.
-pub(crate) const TOPICS: [Topic; 11] = [
+pub(crate) const TOPICS: [Topic; 12] = [
     Topic {
         anchor: "open-load",
         title: "Open load",
@@ -70,6 +70,13 @@ pub(crate) const TOPICS: [Topic; 11] = [
         title: "Cost",
         text: "CPU time, memory, context switches, disk and network bytes of server and harness, as far \
                as this machine tells them. CPU time is divided by deliveries.",
+    },
+    Topic {
+        anchor: "bytes-on-the-wire",
+        title: "Bytes on the wire",
+        text: "What TCP carries for one message, counted to the byte between two clients and the \
+               trial's server, after the load. What the publisher sends is payload, envelope, topic \
+               and protocol; beside it stand answers and deliveries, of a message that travels alone.",
     },
     Topic {
         anchor: "over-time",

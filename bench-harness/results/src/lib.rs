@@ -21,4 +21,5 @@ pub use types::{
     Delivery, FLOORS, Guarantee, Host, Isolation, LimitedBy, Load, MachineUse, Metric, Outcome,
     PairCounts, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
     SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, Severity, Tool, Trial, Verdict,
+    WireBytes,
 };

@@ -7,7 +7,7 @@ pub use row::{CellOutcome, KEY_COLUMNS, Row};
 use crate::statistics::{geometric_mean, interval_of_pooled};
 use crate::{
     Cell, CellState, Counts, Distribution, LimitedBy, Load, Metric, Run, ServerRecord, Trial,
-    Verdict,
+    Verdict, WireBytes,
 };
 
 /// One row for each cell, in the plan's order. Invalid trials are never pooled.
@@ -54,6 +54,7 @@ fn row(run: &Run, cell: &Cell, finished: &[Trial]) -> Row {
         fill_counts(&mut row, &pooled);
         fill_times(&mut row, &pooled, &mut reasons);
         fill_costs(&mut row, &pooled);
+        fill_wire(&mut row, &pooled);
     }
     row.reasons = reasons.join("; ");
     row
@@ -291,6 +292,26 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
     });
     row.server_rss_peak_bytes = peak(|trial| Some(trial.server_cost.as_ref()?.rss_peak_bytes));
     row.client_rss_peak_bytes = peak(|trial| Some(trial.client_cost.as_ref()?.rss_peak_bytes));
+}
+
+/// Over those trials only in which it was counted.
+fn fill_wire(row: &mut Row, pooled: &[&Trial]) {
+    let counted: Vec<&WireBytes> = pooled
+        .iter()
+        .filter_map(|trial| trial.wire.as_ref())
+        .collect();
+    let mean = |bytes: fn(&WireBytes) -> u64| {
+        let sum: u64 = counted.iter().map(|wire| bytes(wire)).sum();
+        (!counted.is_empty()).then(|| to_thousandths(sum as f64 / counted.len() as f64))
+    };
+    row.wire_bytes_per_message = mean(WireBytes::publish_bytes);
+    row.wire_payload_bytes = mean(|wire| wire.payload_bytes);
+    row.wire_envelope_bytes = mean(|wire| wire.envelope_bytes);
+    row.wire_topic_bytes = mean(|wire| wire.topic_bytes);
+    row.wire_protocol_bytes = mean(|wire| wire.protocol_bytes);
+    row.wire_publish_ack_bytes = mean(|wire| wire.publish_ack_bytes);
+    row.wire_delivery_bytes = mean(|wire| wire.delivery_bytes);
+    row.wire_delivery_ack_bytes = mean(|wire| wire.delivery_ack_bytes);
 }
 
 /// Deliveries between the two readings of a trial's costs.

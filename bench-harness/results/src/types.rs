@@ -8,6 +8,7 @@ mod guarantee;
 mod reason;
 mod run;
 mod trial;
+mod wire;
 
 pub use cell::{Cell, CellKey, CellState, FLOORS, Load};
 pub use cost::{Cost, CostSample, MachineUse};
@@ -19,6 +20,7 @@ pub use trial::{
     CARRIED_AT_LEAST, ClockDrift, Counts, LimitedBy, Metric, Outcome, PairCounts,
     RecordedHistogram, Second, Trial, Verdict,
 };
+pub use wire::WireBytes;
 
 /// Version of the result format; documented in `docs/result-format.md`.
 pub const SCHEMA_VERSION: u32 = 2;

@@ -20,7 +20,9 @@ service_p99_ns,wake_lag_p99_ns,blocked_p99_ns,ack_p99_ns,encode_p50_ns,decode_p5
 published,expected,delivered,lost,duplicated,reordered,corrupt,foreign,wire_bytes_per_message,\
 server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message,wake_lag_p50_ns,client_dropped,\
 server_context_switches_per_message,client_context_switches_per_message,\
-server_disk_written_bytes_per_message,server_network_bytes_per_message,client_rss_peak_bytes";
+server_disk_written_bytes_per_message,server_network_bytes_per_message,client_rss_peak_bytes,\
+wire_payload_bytes,wire_envelope_bytes,wire_topic_bytes,wire_protocol_bytes,wire_publish_ack_bytes,\
+wire_delivery_bytes,wire_delivery_ack_bytes";
 
 fn records(csv: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(csv.as_bytes())

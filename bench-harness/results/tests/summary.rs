@@ -209,3 +209,25 @@ fn bytes_over_network_and_disk_and_memory_peaks_have_columns() {
     assert_eq!(row.server_network_bytes_per_message, None);
     assert_eq!(row.server_disk_written_bytes_per_message, None);
 }
+
+#[test]
+fn bytes_on_the_wire_are_the_mean_of_the_trials_that_counted_them() {
+    let row = row_after(|trials| {
+        let (first, others) = trials.split_first_mut().unwrap();
+        first.wire = None;
+        for (trial, protocol_bytes) in others.iter_mut().zip([20, 23]) {
+            trial.wire.as_mut().unwrap().protocol_bytes = protocol_bytes;
+        }
+    });
+    assert_eq!(row.wire_protocol_bytes, Some(21.5));
+    let parts = [
+        row.wire_payload_bytes,
+        row.wire_envelope_bytes,
+        row.wire_topic_bytes,
+        row.wire_protocol_bytes,
+    ];
+    let sum: f64 = parts.into_iter().flatten().sum();
+    assert_eq!(row.wire_bytes_per_message, Some(sum));
+    let row = example("null", "native", "closed");
+    assert_eq!(row.wire_bytes_per_message, None);
+}

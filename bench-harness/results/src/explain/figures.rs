@@ -85,7 +85,27 @@ pub(super) const LIST: &[Explanation] = &[
     .also(&["server-network", "network-in", "network-out"]),
     figure(
         "wire",
-        "Bytes on the wire for each delivered message. Nothing measures it yet: the column is empty.",
+        "Bytes that TCP carries for one message, without the headers of TCP and IP. The headline is \
+         what the publisher sends: payload (the encoded event), envelope (what the layout adds to \
+         it, base64's growth and native headers among them), topic, and protocol (verbs, lengths, \
+         framing). Beside it stand the server's answer, what it sends to a subscriber, and what that \
+         one answers or asks. Of a message that travels alone: numbers in decimal have one or two \
+         digits, and on Redis streams each message is asked for, where under load one request \
+         and its reply fetch several.",
+    )
+    .also(&[
+        "wire-payload",
+        "wire-envelope",
+        "wire-topic",
+        "wire-protocol",
+        "wire-publish-ack",
+        "wire-delivery",
+        "wire-delivery-ack",
+    ])
+    .taken(
+        "Counted after the load on the trial's own server, by a relay between it and two more \
+         clients (`buses/src/wire.rs`); split by what the message is made of \
+         (`buses/src/wire/split.rs`).",
     ),
     figure(
         "trials",

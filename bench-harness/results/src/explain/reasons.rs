@@ -159,4 +159,11 @@ pub(super) const LIST: &[Explanation] = &[
         "Give busbench a server of its own; an external one may still hold what was kept.",
     )
     .taken("By the epoch in the stamp (`runner/src/trial/receiver.rs`)."),
+    reason(
+        "wire-not-counted",
+        "What one message costs on the wire could not be counted after the load, so its figures are \
+         empty. Nothing else of the trial rests on them.",
+        "The detail says why: most likely the server was still busy with the load, or gone.",
+    )
+    .taken("By two clients behind a relay that counts (`buses/src/wire.rs`)."),
 ];

@@ -135,7 +135,8 @@ pub struct Row {
     pub corrupt: Option<u64>,
     /// See [`Counts`](crate::Counts).
     pub foreign: Option<u64>,
-    /// Bytes on the wire for each delivered message.
+    /// Bytes on the wire that the publisher sends for each message, TCP and IP not included; mean over
+    /// the pooled trials, here and below, as [`WireBytes`](crate::WireBytes) explains them.
     pub wire_bytes_per_message: Option<f64>,
     /// CPU time of the server for each delivery.
     pub server_cpu_ns_per_message: Option<f64>,
@@ -158,6 +159,20 @@ pub struct Row {
     pub server_network_bytes_per_message: Option<f64>,
     /// Largest resident memory of the harness over the trials.
     pub client_rss_peak_bytes: Option<u64>,
+    /// The payload's part of [`Self::wire_bytes_per_message`].
+    pub wire_payload_bytes: Option<f64>,
+    /// The envelope's part.
+    pub wire_envelope_bytes: Option<f64>,
+    /// The topic's part.
+    pub wire_topic_bytes: Option<f64>,
+    /// The protocol's part.
+    pub wire_protocol_bytes: Option<f64>,
+    /// Bytes that the server answers to the publisher.
+    pub wire_publish_ack_bytes: Option<f64>,
+    /// Bytes that the server sends to one subscriber.
+    pub wire_delivery_bytes: Option<f64>,
+    /// Bytes that one subscriber sends.
+    pub wire_delivery_ack_bytes: Option<f64>,
 }
 
 /// Columns that together are unique within a run: those from `run` to `arrivals`.

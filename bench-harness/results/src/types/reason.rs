@@ -71,6 +71,8 @@ pub enum ReasonKind {
     ServerDropped,
     /// Messages of an earlier trial, or of somebody else, arrived.
     Foreign,
+    /// What a message costs on the wire could not be counted.
+    WireNotCounted,
 }
 
 /// What a reason does to its trial.
@@ -86,7 +88,7 @@ pub enum Severity {
 
 impl ReasonKind {
     /// The whole list, the worst first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ServerNotStarted,
         Self::ServerDied,
         Self::ServerRestarted,
@@ -111,6 +113,7 @@ impl ReasonKind {
         Self::ClientBacklog,
         Self::ServerDropped,
         Self::Foreign,
+        Self::WireNotCounted,
     ];
 
     /// What it does to a trial.
@@ -140,7 +143,8 @@ impl ReasonKind {
             | Self::ClientDropped
             | Self::ClientBacklog
             | Self::ServerDropped
-            | Self::Foreign => Severity::Note,
+            | Self::Foreign
+            | Self::WireNotCounted => Severity::Note,
         }
     }
 
@@ -172,6 +176,7 @@ impl ReasonKind {
             Self::ClientBacklog => "client-backlog",
             Self::ServerDropped => "server-dropped",
             Self::Foreign => "foreign",
+            Self::WireNotCounted => "wire-not-counted",
         }
     }
 
@@ -203,6 +208,7 @@ impl ReasonKind {
             Self::ClientBacklog => "client crate's queue grew",
             Self::ServerDropped => "server counted drops",
             Self::Foreign => "foreign messages",
+            Self::WireNotCounted => "bytes on the wire not counted",
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::steadiness::Steadiness;
 
-use super::{Cost, CostSample, CountCheck, MachineUse, Reason, ServerCounters};
+use super::{Cost, CostSample, CountCheck, MachineUse, Reason, ServerCounters, WireBytes};
 
 /// One measured window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,9 @@ pub struct Trial {
     pub backlog_peak: u64,
     /// Bytes of the body, plus headers where the layout has them outside, for one message.
     pub message_bytes: u64,
+    /// What one message costs on the wire; absent where there is no server, or it was not counted.
+    #[serde(default)]
+    pub wire: Option<WireBytes>,
 }
 
 /// Share of what was offered that must come in time for an open load to be carried.

@@ -17,6 +17,7 @@ mod receiver;
 mod reconcile;
 mod record;
 mod sender;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ use busbench_buses::{
 };
 use busbench_envelope::{Depth, EncodeError, Prepared};
 use busbench_measure::{Clock, ClockWitness, Drift, Schedule, ScheduleError, Series, Spacing};
-use busbench_results::Isolation;
+use busbench_results::{Isolation, WireBytes};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -112,6 +113,8 @@ pub(crate) struct Measured {
     /// Bytes of each publisher's body.
     body_bytes: Vec<u64>,
     counted: Counted,
+    /// What one message costs on the wire, or why it was not counted; `None` without a server.
+    wire: Option<Result<WireBytes, String>>,
 }
 
 /// Why a trial came to nothing.
@@ -284,6 +287,7 @@ async fn run_on<B: Bus>(
         stalled: Vec::new(),
         body_bytes,
         counted: Counted::default(),
+        wire: None,
     };
     for receiver in receivers {
         let (received, ended) = receiver.await?;
@@ -304,6 +308,10 @@ async fn run_on<B: Bus>(
     };
     // The trial is measured; a server that is gone by now shows elsewhere.
     let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
+    measured.wire = tokio::select! {
+        wire = Box::pin(wire::count::<B>(task)) => wire,
+        () = cancel.cancelled() => return Err(TrialError::Cancelled),
+    };
     Ok(measured)
 }
 

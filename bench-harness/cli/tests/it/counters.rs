@@ -1,6 +1,5 @@
 //! The harness's counts beside the servers' own, on real servers.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -41,17 +40,6 @@ drain = "300ms"
 [client]
 ack_window = 16
 "#;
-
-/// Every trial of the run in `out`.
-fn trials(place: &Place) -> Vec<Value> {
-    let mut files: Vec<_> = fs::read_dir(place.path().join("out/trials"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let read = |file| serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    files.into_iter().map(read).collect()
-}
 
 fn run(place: &Place, provider: &str, more: &[&str]) -> Ended {
     let arguments = [
@@ -114,7 +102,7 @@ fn harness_and_servers_count_alike_to_the_message() {
     // In closed load Mosquitto drops messages of QoS 1 and 2 for whom it has too many open: those
     // are compared, too, below.
     run(&place, "process", &["--only", "load=open"]).said(0, &[]);
-    let trials = trials(&place);
+    let trials = place.trials();
     // 4 buses, and 2 x 3 qualities of service, each with two ways to publish.
     assert_eq!(trials.len(), 20);
     for trial in &trials {
@@ -131,7 +119,7 @@ fn what_mosquitto_drops_in_closed_load_is_what_is_lost() {
     let place = Place::new();
     place.file("mine.toml", EVERY_BUS);
     run(&place, "process", &["--only", "load=closed"]).said(0, &[]);
-    for trial in &trials(&place) {
+    for trial in &place.trials() {
         agrees(trial);
     }
 }
@@ -158,7 +146,7 @@ fn counters_of_containers_are_read_too() {
         let mut command = place.busbench(&[&arguments[..], &["--provider", "container"]].concat());
         command.env("BUSBENCH_CONTAINER_NETWORK", network);
         Ended::of(command.output().unwrap()).said(0, &[]);
-        let trials = trials(&place);
+        let trials = place.trials();
         assert_eq!(trials.len(), 6, "{network}");
         trials.iter().for_each(agrees);
     }
@@ -194,7 +182,7 @@ fn stalled(only: &str, set: &[&str]) -> Value {
     let place = Place::new();
     place.file("mine.toml", STALLED);
     run(&place, "process", &[&["--only", only], set].concat()).said(0, &[]);
-    let trial = trials(&place).remove(0);
+    let trial = place.trials().remove(0);
     let counts = &trial["counts"];
     let published = number(&counts["published"]);
     assert_eq!(trial["outcome"], "lossy", "{trial}");
@@ -345,7 +333,7 @@ fn unreadable(only: &str, variables: &[(&str, &str)], why: &str) {
         ended = Ended::of(command.output().unwrap());
     }
     ended.said(0, &[]);
-    let trial = trials(&place).remove(0);
+    let trial = place.trials().remove(0);
     let details = reasons(&trial, "counters-unreadable");
     assert!(details.len() == 1 && details[0].contains(why), "{trial}");
     assert_eq!(trial["verdict"], "suspect", "{trial}");
@@ -453,7 +441,7 @@ fn disturbed(happens: impl FnOnce(u16, &mut Option<Theirs>)) -> Value {
     happens(port, &mut server);
     let ended = Ended::of(running.wait_with_output().unwrap());
     assert!(matches!(ended.code, Some(0 | 4)), "{ended:?}");
-    trials(&place).remove(0)
+    place.trials().remove(0)
 }
 
 #[test]

@@ -21,3 +21,4 @@ mod servers;
 mod slow_subscriber;
 mod stall;
 mod support;
+mod wire;

@@ -69,6 +69,17 @@ impl Place {
         serde_json::from_str(&ended.said(0, &[]).stdout).unwrap()
     }
 
+    /// Every trial of the run in `out`, by the name of its file.
+    pub(crate) fn trials(&self) -> Vec<serde_json::Value> {
+        let mut files: Vec<_> = fs::read_dir(self.path().join("out/trials"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
+        let read = |file| serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        files.into_iter().map(read).collect()
+    }
+
     /// What lies in the folder, by name.
     pub(crate) fn entries(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.path())

@@ -7,7 +7,7 @@ use super::{CONNECT_WITHIN, Task, TrialError};
 use crate::isolation::move_threads;
 
 /// What EdgeX's application services subscribe to.
-const FILTER: &str = "edgex/events/#";
+pub(super) const FILTER: &str = "edgex/events/#";
 
 /// Everybody who takes part.
 pub(super) struct Clients<B: Bus> {

@@ -77,6 +77,8 @@ pub(super) struct Facts {
     pub(super) client_dropped: u64,
     /// How far the client crate's queue grew, where it did.
     pub(super) client_backlog: Option<String>,
+    /// Why it is not known what a message costs on the wire, where it should be.
+    pub(super) wire_not_counted: Option<String>,
     /// How the throughput drifted, where it was not steady.
     pub(super) unsteady: Option<String>,
     /// How the backlog grew, where it did.
@@ -272,6 +274,14 @@ fn notes(facts: &Facts) -> Vec<Reason> {
         if count > 0 {
             reasons.push(kind.with(count.to_string()));
         }
+    }
+    // Nothing can be counted on a server that is gone, and that it is gone is said already.
+    if let Some(why) = facts
+        .wire_not_counted
+        .as_ref()
+        .filter(|_| facts.server_died.is_none())
+    {
+        reasons.push(ReasonKind::WireNotCounted.with(why));
     }
     reasons
 }

@@ -77,6 +77,7 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
         client_dropped: 0,
         backlog_peak: 0,
         message_bytes: task.cell.message_bytes as u64,
+        wire: None,
     }
 }
 
@@ -121,6 +122,7 @@ impl Measured {
             against_raw_ns: drift.against_raw_ns,
             suspended_ns: drift.suspended_ns,
         });
+        trial.wire = self.wire.as_ref().and_then(|wire| wire.clone().ok());
         let reconciled = self.reconciled(task);
         if let Some(reconciled) = &reconciled {
             let counters = &reconciled.counters;
@@ -307,6 +309,7 @@ impl Measured {
                 .unwrap_or(0),
             client_dropped: trial.client_dropped,
             client_backlog: self.client_backlog(),
+            wire_not_counted: self.wire.as_ref().and_then(|wire| wire.clone().err()),
             unsteady: trial.steadiness.as_ref().and_then(drift),
             backlog_grew: growth(
                 trial,

@@ -52,6 +52,7 @@ fn good() -> Facts {
         server_dropped: 0,
         client_dropped: 0,
         client_backlog: None,
+        wire_not_counted: None,
         unsteady: None,
         backlog_grew: None,
     }
@@ -242,6 +243,8 @@ fn what_cannot_be_read_is_a_reason_and_not_a_zero() {
     check_delivered(null_bus, &[]);
     let counters = |facts: &mut Facts| facts.counters_unreadable = Some("refused".to_owned());
     check_delivered(counters, &[ReasonKind::CountersUnreadable.with("refused")]);
+    let wire = |facts: &mut Facts| facts.wire_not_counted = Some("too busy".to_owned());
+    check_delivered(wire, &[ReasonKind::WireNotCounted.with("too busy")]);
     let differing = |facts: &mut Facts| {
         facts.unexplained = vec!["in: 5 and 4".to_owned(), "out: 5 and 3".to_owned()];
     };
@@ -303,6 +306,7 @@ fn the_worst_reason_comes_first_and_every_reason_of_the_list_can_be_given() {
         facts.server_dropped = 1;
         facts.client_dropped = 1;
         facts.client_backlog = Some("grew".to_owned());
+        facts.wire_not_counted = Some("too busy".to_owned());
         facts.unsteady = Some("fell".to_owned());
         facts.backlog_grew = Some("grew".to_owned());
     });

@@ -2,6 +2,7 @@
 
 mod every;
 mod trials;
+mod wire;
 
 use busbench_results::comparison::ComparedFigure;
 use busbench_results::explain::{self, Explanation, Subject};
@@ -13,6 +14,7 @@ use crate::view::{CellView, Group, View};
 
 pub(crate) use every::{every_cell, every_trial};
 pub(crate) use trials::{costs, count_checks, machine, server_counters};
+pub(crate) use wire::wire;
 
 /// Where a figure would be and none applies.
 pub(crate) const NONE: &str = "–";

@@ -337,6 +337,7 @@ fn what_is_recorded_of_each_trial_is_in_the_page() {
         "Counts beside the server's",
         "Servers' own counters",
         "What each side used",
+        "Bytes on the wire for each message",
         "Machine, clock and client",
         "Cores of the servers",
     ] {

@@ -16,6 +16,7 @@ pub(super) fn all(view: &View<'_>) -> Markup {
         (long(table::count_checks(view), "counts"))
         (long(table::server_counters(view), "counts"))
         (long(table::costs(view), "cost"))
+        (long(table::wire(view), "bytes-on-the-wire"))
         (long(table::machine(view), "outcome-limit-and-verdict"))
         @for server in record.servers.values() {
             (folded(&format!("Server: {} {}", server.name, server.version), &self::server(server)))

@@ -8,11 +8,13 @@
 //!
 //! `subscribe = "edgex"` asks for what comes after `$`, the end, each time, as EdgeX 1 does: what is
 //! added between two reads is lost. `"lossless"` goes on from the last id. Both begin with the first
-//! entry after the subscription.
+//! entry after the subscription. [`Bus::close`] deletes the streams that were published to or read.
 
 mod reply;
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
+use std::sync::{Mutex, PoisonError};
 
 use busbench_envelope::{Layout, Prepared, Stamp, native, topic};
 use futures_util::FutureExt;
@@ -42,6 +44,18 @@ pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
 pub struct RedisStreams {
     options: Options,
     site: Site,
+    /// Streams that were published to or read.
+    used: Mutex<BTreeSet<String>>,
+}
+
+impl RedisStreams {
+    /// The stream of a topic, which is ours to delete from now on.
+    fn stream(&self, topic: &str) -> String {
+        let stream = topic::redis_stream(topic);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(stream.clone());
+        stream
+    }
 }
 
 impl Bus for RedisStreams {
@@ -51,7 +65,11 @@ impl Bus for RedisStreams {
     async fn open(options: Options) -> Result<Self, BusError> {
         let site = Site::new(KIND, &options.endpoint);
         redis_client::connect(&options, &site, Some(RESPONSE_DEADLINE)).await?;
-        Ok(Self { options, site })
+        Ok(Self {
+            options,
+            site,
+            used: Mutex::default(),
+        })
     }
 
     async fn publisher(
@@ -61,7 +79,7 @@ impl Bus for RedisStreams {
         message: Prepared,
     ) -> Result<Self::Publisher, BusError> {
         let limit = self.options.retention.messages;
-        let add = Add::new(topic::redis_stream(topic), limit.map(u64::from), message);
+        let add = Add::new(self.stream(topic), limit.map(u64::from), message);
         RedisPublisher::connect(&self.options, &self.site, add).await
     }
 
@@ -76,7 +94,7 @@ impl Bus for RedisStreams {
         let mut connection = redis_client::connect(&self.options, &self.site, None).await?;
         let mut streams = Vec::with_capacity(topics.len());
         for topic in topics {
-            let name = topic::redis_stream(topic);
+            let name = self.stream(topic);
             let mut newest = redis::cmd("XREVRANGE");
             newest.arg(&name).arg("+").arg("-").arg("COUNT").arg(1);
             let answer = connection.send_packed_command(&newest);
@@ -101,24 +119,20 @@ impl Bus for RedisStreams {
         })
     }
 
-    async fn forget(&self, topics: &[String]) -> Result<(), BusError> {
-        if topics.is_empty() {
+    /// With `DEL`, which has freed the memory when it answers: `UNLINK` would do that within the
+    /// next trial.
+    async fn close(self) -> Result<(), BusError> {
+        let used = self.used.into_inner();
+        let used = used.unwrap_or_else(PoisonError::into_inner);
+        if used.is_empty() {
             return Ok(());
         }
-        let connected = redis_client::connect(&self.options, &self.site, Some(RESPONSE_DEADLINE));
-        let mut connection = connected.await?;
+        let deadline = Some(RESPONSE_DEADLINE);
+        let mut connection = redis_client::connect(&self.options, &self.site, deadline).await?;
         let mut delete = redis::cmd("DEL");
-        for topic in topics {
-            delete.arg(topic::redis_stream(topic));
-        }
-        let answered = connection.send_packed_command(&delete).await;
-        let answered = answered.and_then(Value::extract_error);
-        let failed = |error| self.site.failed("remove streams", error);
-        answered.map(|_| ()).map_err(failed)
-    }
-
-    async fn close(self) -> Result<(), BusError> {
-        Ok(())
+        delete.arg(&used);
+        let deleted = delete.exec_async(&mut connection).await;
+        deleted.map_err(|error| self.site.failed("delete the streams", error))
     }
 }
 

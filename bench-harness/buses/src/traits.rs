@@ -158,13 +158,6 @@ pub trait Bus: Sized + Send + Sync + 'static {
         expected: &Prepared,
     ) -> impl Future<Output = Result<Self::Subscriber, BusError>> + Send;
 
-    /// Removes what messages to these topics left on the server, where that stays when
-    /// [`Self::close`] has removed the rest: a Redis stream. Nobody may publish to them or read them
-    /// meanwhile.
-    fn forget(&self, _topics: &[String]) -> impl Future<Output = Result<(), BusError>> + Send {
-        std::future::ready(Ok(()))
-    }
-
     /// Removes what [`Self::open`] set up.
     fn close(self) -> impl Future<Output = Result<(), BusError>> + Send;
 }

@@ -145,11 +145,7 @@ pub async fn count_wire<B: Bus>(
     let opened = tokio::time::timeout(DEADLINE, B::open(options.clone())).await;
     let bus = opened.map_err(|_| WireError::TooLong)??;
     let counted = tokio::time::timeout(DEADLINE, count_on(&bus, &options, subject, &relay)).await;
-    let tidied = async {
-        bus.forget(&[subject.topic.to_owned()]).await?;
-        bus.close().await
-    };
-    let tidied = tokio::time::timeout(DEADLINE, tidied).await;
+    let tidied = tokio::time::timeout(DEADLINE, bus.close()).await;
     let counted = counted.map_err(|_| WireError::TooLong)??;
     tidied.map_err(|_| WireError::TooLong)??;
     Ok(counted)

@@ -23,7 +23,7 @@ use tokio::sync::{RwLock, oneshot};
 
 use crate::clean::{Removed, RemovedKind};
 use crate::config::{Listen, configuration};
-use crate::counters::Fresh;
+use crate::counters::{Before, Fresh};
 use crate::kind::Program;
 use crate::run::Owner;
 use crate::server::{Server, recorded};
@@ -286,7 +286,7 @@ impl Start {
                     kind: self.kind,
                     address: addresses.server.clone(),
                     monitor: addresses.monitor,
-                    fresh: Some(Fresh::new(started_at, &greeting)),
+                    before: Before::Fresh(Fresh::new(started_at, &greeting)),
                 };
                 let info = ServerInfo {
                     kind: self.kind,

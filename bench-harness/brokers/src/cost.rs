@@ -30,7 +30,7 @@ pub struct Snapshot {
     threads: BTreeMap<i32, ThreadUse>,
     /// CPU time of the control group, and where that was read.
     group_cpu: Option<(CpuSource, u64)>,
-    /// Largest resident memory that each process ever had, added up.
+    /// Largest resident memory that each process had and the system remembers, added up.
     rss_peak_bytes: u64,
 }
 
@@ -68,8 +68,8 @@ pub struct Usage {
     pub cpu_ns: u64,
     /// CPU time of the thread that used most: near the elapsed time, it limits the whole.
     pub busiest_thread_cpu_ns: u64,
-    /// Largest resident memory since they started, in bytes: `VmHWM`, or what their control group
-    /// counts where there is none; that has the page cache in it.
+    /// Largest resident memory since they started or [`CostReader::forget_peak`], in bytes: `VmHWM`,
+    /// or what their control group counts where there is none; that has the page cache in it.
     pub rss_peak_bytes: u64,
     /// Context switches because a thread waited, of the threads that run at the end.
     pub voluntary_switches: Option<u64>,
@@ -148,6 +148,25 @@ impl CostReader {
         #[cfg(not(target_os = "linux"))]
         {
             None
+        }
+    }
+
+    /// Makes the system forget how much memory the processes have held at most, so that the next
+    /// reading's peak is of the time from now on. `false` where the system does not let us: it takes
+    /// the processes' own user or root, and a control group of version 2 forgets for one open file
+    /// only (`admin-guide/cgroup-v2`, `memory.peak`).
+    #[must_use]
+    pub fn forget_peak(&self) -> bool {
+        if self.process_ids.is_empty() {
+            return false;
+        }
+        #[cfg(target_os = "linux")]
+        {
+            proc::forget_peak(&self.root, &self.process_ids, self.group.as_ref())
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            false
         }
     }
 

@@ -25,8 +25,19 @@ pub struct CounterSource {
     pub(crate) address: ServerAddress,
     /// Host and port of NATS's monitoring, where it is known.
     pub(crate) monitor: Option<(String, u16)>,
-    /// Of a server that was started for this trial.
-    pub(crate) fresh: Option<Fresh>,
+    /// What is known before the trial.
+    pub(crate) before: Before,
+}
+
+/// What is known of a server's counters before a trial.
+#[derive(Debug, Clone)]
+pub(crate) enum Before {
+    /// Nothing: it is asked.
+    Unknown,
+    /// Nobody but our own handshake has talked to it.
+    Fresh(Fresh),
+    /// What the trial before was told at its end. Nothing but that reading's own leaving came since.
+    Read(Baseline),
 }
 
 /// A server that nobody else has talked to yet.
@@ -49,10 +60,10 @@ impl Fresh {
 }
 
 /// A server's counters before a trial's load.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Baseline(Inner);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Inner {
     Nats(nats::Totals),
     Mosquitto(mosquitto::Baseline),
@@ -144,8 +155,23 @@ pub enum CountersError {
 }
 
 impl CounterSource {
-    /// Reads the counters before a trial's load. A fresh Mosquitto is not asked: waiting for its
-    /// next refresh would take 2 seconds, and all that it has counted is our own handshake.
+    /// The source for the next trial on the same server, with what [`Self::end`] gave the one
+    /// before. A server of somebody else may have served others meanwhile, so it is asked anew.
+    #[must_use]
+    pub fn for_next_trial(&self, last: Option<Baseline>) -> Self {
+        let before = match (&self.before, last) {
+            (Before::Unknown, _) | (_, None) => Before::Unknown,
+            (Before::Fresh(_) | Before::Read(_), Some(last)) => Before::Read(last),
+        };
+        Self {
+            before,
+            ..self.clone()
+        }
+    }
+
+    /// Reads the counters before a trial's load. A Mosquitto that is fresh, or was read when the
+    /// trial before it ended, is not asked: waiting for its next refresh would take 2 seconds, and
+    /// all that it has counted since is our own doing.
     pub async fn begin(&self) -> Result<Baseline, CountersError> {
         let reading = async {
             Ok(Baseline(match self.kind {
@@ -159,16 +185,24 @@ impl CounterSource {
         self.in_time(reading).await
     }
 
-    /// Reads them again after its drain; clients may have gone. The difference.
-    pub async fn end(&self, begun: &Baseline) -> Result<Counters, CountersError> {
+    /// Reads them again after its drain; clients may have gone. The difference, and the reading for
+    /// [`Self::for_next_trial`] where it is better kept than taken anew.
+    pub async fn end(
+        &self,
+        begun: &Baseline,
+    ) -> Result<(Counters, Option<Baseline>), CountersError> {
         let reading = async {
             match &begun.0 {
                 Inner::Nats(before) => {
                     let jetstream = self.kind == ServerKind::NatsJetstream;
-                    nats::since(self.monitor()?, before, jetstream).await
+                    let counters = nats::since(self.monitor()?, before, jetstream).await?;
+                    Ok((counters, None))
                 }
-                Inner::Mosquitto(before) => mosquitto::since(self, before).await,
-                Inner::Redis(before) => redis::since(&self.address, before).await,
+                Inner::Mosquitto(before) => {
+                    let (counters, last) = mosquitto::since(self, before).await?;
+                    Ok((counters, last.map(|last| Baseline(Inner::Mosquitto(last)))))
+                }
+                Inner::Redis(before) => Ok((redis::since(&self.address, before).await?, None)),
             }
         };
         self.in_time(reading).await

@@ -6,6 +6,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, ToSocketAddrs};
 
+use crate::counters::Before;
 use crate::handshake::greet;
 use crate::kind::Program;
 use crate::server::{Server, recorded};
@@ -77,7 +78,7 @@ impl ExternalProvider {
             kind,
             address: address.clone(),
             monitor: self.monitor.clone(),
-            fresh: None,
+            before: Before::Unknown,
         };
         Ok(Server::of_somebody_else(address.clone(), info, counters))
     }

@@ -14,7 +14,7 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::config::{Listen, configuration};
-use crate::counters::Fresh;
+use crate::counters::{Before, Fresh};
 use crate::handshake::{Greeting, greet};
 use crate::kind::Program;
 use crate::server::{Server, recorded};
@@ -177,7 +177,7 @@ impl ProcessProvider {
             kind,
             address: address.clone(),
             monitor: listen.monitor_port.map(|port| (address.host.clone(), port)),
-            fresh: Some(fresh),
+            before: Before::Fresh(fresh),
         };
         Ok(Server::of_process(address, info, counters, process))
     }

@@ -4,7 +4,9 @@
 mod groups;
 
 use busbench_results::comparison::{conditions_that_differ, is_at_least, is_floor};
-use busbench_results::{CellOutcome, Guarantee, Load, Row, Run, Trial, Verdict, summarise};
+use busbench_results::{
+    CellOutcome, Guarantee, Load, Row, Run, ServerSpan, Trial, Verdict, summarise,
+};
 
 pub(crate) use groups::Group;
 
@@ -91,6 +93,9 @@ impl<'a> View<'a> {
             ),
             format!("servers by {}", record.provider),
         ];
+        if record.scenario.servers == ServerSpan::Round && !servers.is_empty() {
+            parts.push("one server for a bus and round".to_owned());
+        }
         if !servers.is_empty() {
             parts.push(servers.join(", "));
         }

@@ -11,7 +11,7 @@ use sketch::{SKETCHES, Sketch, Story};
 
 use crate::{
     Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
-    RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, Tool, Trial,
+    RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan, Tool, Trial,
 };
 
 /// Messages per second of the open cells.
@@ -76,6 +76,7 @@ fn record(cells: Vec<Cell>) -> RunRecord {
             hash: "9f".repeat(32),
             seed: 7,
             trials: TRIALS,
+            servers: ServerSpan::Trial,
             resolved: serde_json::json!({ "duration": "10s", "trials": TRIALS }),
         },
         host: Host {

@@ -20,6 +20,6 @@ pub use types::{
     CARRIED_AT_LEAST, Cell, CellKey, CellState, ClockDrift, Cost, CostSample, CountCheck, Counts,
     Delivery, FLOORS, Guarantee, Host, Isolation, LimitedBy, Load, MachineUse, Metric, Outcome,
     PairCounts, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
-    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, Severity, Tool, Trial, Verdict,
-    WireBytes,
+    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Tool,
+    Trial, Verdict, WireBytes,
 };

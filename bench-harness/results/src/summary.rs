@@ -54,8 +54,9 @@ fn row(run: &Run, cell: &Cell, finished: &[Trial]) -> Row {
         fill_counts(&mut row, &pooled);
         fill_times(&mut row, &pooled, &mut reasons);
         fill_costs(&mut row, &pooled);
-        fill_wire(&mut row, &pooled);
     }
+    // What a message costs on the wire does not depend on how the trial went.
+    fill_wire(&mut row, finished);
     row.reasons = reasons.join("; ");
     row
 }
@@ -95,6 +96,7 @@ fn key_columns(run: &Run, cell: &Cell) -> Row {
         subscribers: key.subscribers,
         offered_per_second: key.offered_per_second,
         arrivals: key.arrivals,
+        servers: server.map(|_| record.scenario.servers.name().to_owned()),
         guarantee: cell.guarantee.map(|guarantee| guarantee.to_string()),
         ..Row::default()
     }
@@ -290,13 +292,13 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
         let bytes = trial.server_cost.as_ref()?.network_bytes()?;
         Some((bytes, trial.counts.arrived_in_all?))
     });
-    row.server_rss_peak_bytes = peak(|trial| Some(trial.server_cost.as_ref()?.rss_peak_bytes));
-    row.client_rss_peak_bytes = peak(|trial| Some(trial.client_cost.as_ref()?.rss_peak_bytes));
+    row.server_rss_peak_bytes = peak(|trial| trial.server_cost.as_ref()?.rss_peak_bytes);
+    row.client_rss_peak_bytes = peak(|trial| trial.client_cost.as_ref()?.rss_peak_bytes);
 }
 
 /// Over those trials only in which it was counted.
-fn fill_wire(row: &mut Row, pooled: &[&Trial]) {
-    let counted: Vec<&WireBytes> = pooled
+fn fill_wire(row: &mut Row, finished: &[Trial]) {
+    let counted: Vec<&WireBytes> = finished
         .iter()
         .filter_map(|trial| trial.wire.as_ref())
         .collect();

@@ -15,7 +15,7 @@ pub use cost::{Cost, CostSample, MachineUse};
 pub use counters::{CountCheck, ServerCounters};
 pub use guarantee::{Delivery, Guarantee, PublishAck};
 pub use reason::{Reason, ReasonKind, Severity};
-pub use run::{Host, Isolation, RunRecord, RunState, Scenario, ServerRecord, Tool};
+pub use run::{Host, Isolation, RunRecord, RunState, Scenario, ServerRecord, ServerSpan, Tool};
 pub use trial::{
     CARRIED_AT_LEAST, ClockDrift, Counts, LimitedBy, Metric, Outcome, PairCounts,
     RecordedHistogram, Second, Trial, Verdict,

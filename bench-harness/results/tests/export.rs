@@ -12,7 +12,7 @@ use busbench_results::{KEY_COLUMNS, export, fixtures, summarise};
 /// The columns that `docs/result-format.md` promises, in its order.
 const COLUMNS: &str = "run,host,arch,emulated,scenario,bus,server_version,provider,network_path,\
 tuning,envelope,depth,client,workload,load,publish,subscribe,ack_window,window,qos,storage,sync,\
-retention,payload,payload_bytes,publishers,subscribers,offered_per_second,arrivals,\
+retention,payload,payload_bytes,publishers,subscribers,offered_per_second,arrivals,servers,\
 trials,guarantee,outcome,limited_by,verdict,reasons,delivered_per_second,\
 delivered_per_second_low,delivered_per_second_high,response_p50_ns,response_p90_ns,\
 response_p99_ns,response_p99_low_ns,response_p99_high_ns,response_p99_9_ns,response_max_ns,\
@@ -71,5 +71,5 @@ fn text_with_separators_and_quotes_survives_csv() {
     let mut rows = summarise(&fixtures::small_run());
     rows[0].reasons = "a \"quoted\", and\nbroken line".to_owned();
     let csv = export::to_csv(&rows).unwrap();
-    assert_eq!(&records(&csv)[0][34], rows[0].reasons);
+    assert_eq!(&records(&csv)[0][35], rows[0].reasons);
 }

@@ -17,7 +17,7 @@ use busbench_buses::{
     BusKind, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention,
 };
 use busbench_envelope::{Depth, Layout, PayloadSpec, Prepared};
-use busbench_results::CellKey;
+use busbench_results::{CellKey, ServerSpan};
 use sha2::{Digest, Sha256};
 
 use crate::scenario::{Arrivals, Client, Phases, Scenario};
@@ -42,6 +42,8 @@ pub struct Plan {
     pub client: Client,
     /// Whether servers and harness get cores of their own.
     pub pin: bool,
+    /// How long one server serves.
+    pub servers: ServerSpan,
     /// Every cell, the impossible ones too, in the order of the matrix.
     pub cells: Vec<PlannedCell>,
     /// The scenario with every default and override applied.
@@ -191,6 +193,7 @@ impl Plan {
             phases: file.phases.clone(),
             client: file.client.clone(),
             pin: file.pin,
+            servers: file.servers,
             cells,
             resolved,
             hash,
@@ -210,6 +213,23 @@ impl Plan {
         kinds.dedup();
         kinds
     }
+
+    /// The largest message that the server of a cell must take: the cell's own, or that of all cells
+    /// with which it shares the server.
+    #[must_use]
+    pub fn server_message_bytes(&self, cell: &PlannedCell) -> usize {
+        let sharing = |other: &&PlannedCell| other.server_group() == cell.server_group();
+        match self.servers {
+            ServerSpan::Trial => cell.message_bytes,
+            ServerSpan::Round => {
+                let sizes = self
+                    .possible()
+                    .filter(sharing)
+                    .map(|cell| cell.message_bytes);
+                sizes.max().unwrap_or(cell.message_bytes)
+            }
+        }
+    }
 }
 
 impl PlannedCell {
@@ -223,6 +243,12 @@ impl PlannedCell {
             BusKind::RedisPubsub | BusKind::RedisStreams => Some(ServerKind::Redis),
             BusKind::Null | BusKind::TcpRelay => None,
         }
+    }
+
+    /// Cells that are alike in this can share a server: it is started with the same settings.
+    #[must_use]
+    pub const fn server_group(&self) -> (BusKind, Tuning) {
+        (self.bus, self.tuning)
     }
 
     /// Whether each publish is acknowledged. Redis answers every command, but in open load with

@@ -1,28 +1,30 @@
-//! A whole run: every trial of a plan in its order, each on a fresh server, each on disk before
-//! the next begins.
+//! A whole run: every trial of a plan in its order, each on a fresh server or on one that the trials
+//! of a bus share within a round, each on disk before the next begins.
 
 mod begin;
 mod server;
+mod turns;
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use busbench_brokers::{
-    CostReader, Environment, Provider, ProviderChoice, RunLabel, Servers, Settings, Tuning,
+    BrokerError, CostReader, Environment, Provider, ProviderChoice, RunLabel, ServerKind, Servers,
+    Settings, Tuning,
 };
 use busbench_buses::Endpoint;
-use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, Trial};
-use sha2::{Digest, Sha256};
+use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, ServerSpan, Trial};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{RunError, chain};
 use crate::event::{Event, Remaining};
 use crate::guarantee::guarantee;
 use crate::isolation::Pinning;
-use crate::order::{Turn, interleaved};
+use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
-use crate::trial::{self, Place, Task};
+use crate::trial::{self, Measured, Place, Task};
 
 use server::{Lease, Started};
+use turns::{epoch, session, share_server};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone)]
@@ -97,20 +99,26 @@ pub(crate) async fn run_in(
     record.isolation = pinning.isolation().cloned();
     request.folder.write_run(&record)?;
 
+    let turns = begin::turns_left(request, &record);
+    let times = turns::times(request.plan, &turns, provider);
     let mut session = Session {
         request,
         cancel,
         pinning: &pinning,
         servers: servers.as_ref(),
-        remaining: Remaining::new(begin::time_left(request, &record, provider)),
-        provider,
+        remaining: Remaining::new(times.iter().sum()),
+        times,
         usable_trials: begin::usable_trials(request.resumed),
         finished: 0,
-        turns: begin::turns_left(request, &record),
+        turns,
+        held: None,
         record,
     };
     session.tell_start(listener);
     let ended = Box::pin(session.all_turns(listener)).await;
+    if let Some(lease) = session.held.take() {
+        stop(lease, listener).await;
+    }
     if let Some(servers) = &servers {
         let swept = servers.sweep().await;
         if let Err(error) = swept {
@@ -154,8 +162,11 @@ struct Session<'a> {
     cancel: &'a CancellationToken,
     pinning: &'a Pinning,
     servers: Option<&'a Servers>,
-    provider: Provider,
     turns: Vec<Turn>,
+    /// Estimated time of each.
+    times: Vec<Duration>,
+    /// The server that the next turn shares with the one before it.
+    held: Option<Box<Lease>>,
     record: RunRecord,
     remaining: Remaining,
     usable_trials: u64,
@@ -184,7 +195,7 @@ impl Session<'_> {
         &mut self,
         listener: &mut (dyn FnMut(&Event) + Send),
     ) -> Result<RunState, RunError> {
-        for turn in self.turns.clone() {
+        for (at, turn) in self.turns.clone().into_iter().enumerate() {
             if self.cancel.is_cancelled() {
                 return Ok(RunState::Interrupted);
             }
@@ -197,23 +208,26 @@ impl Session<'_> {
                 remaining_seconds: self.remaining.seconds(),
             });
             let began = Instant::now();
-            let Some(trial) = self.one(cell, turn, listener).await? else {
+            let next = self.turns.get(at + 1);
+            let is_kept = next.is_some_and(|next| share_server(self.request.plan, turn, *next));
+            let Some(trial) = self.one(cell, turn, is_kept, listener).await? else {
                 return Ok(RunState::Interrupted);
             };
             self.keep(turn, &trial)?;
-            let estimated = self.request.plan.trial_time(cell, self.provider);
-            self.remaining.trial_done(estimated, began.elapsed());
+            self.remaining.trial_done(self.times[at], began.elapsed());
             self.finished += 1;
             listener(&self.told(cell, &trial));
         }
         Ok(RunState::Complete)
     }
 
-    /// One trial on a fresh server; `None` where the run was interrupted.
+    /// One trial, on the server that the one before it has left or on a fresh one; `None` where the
+    /// run was interrupted. `is_kept` says that the next turn is to have the same server.
     async fn one(
         &mut self,
         cell: &PlannedCell,
         turn: Turn,
+        is_kept: bool,
         listener: &mut (dyn FnMut(&Event) + Send),
     ) -> Result<Option<Trial>, RunError> {
         let plan = self.request.plan;
@@ -226,19 +240,22 @@ impl Session<'_> {
             not_pinned: self.pinning.doubt().map(str::to_owned),
         };
         let session = session(&self.record.run);
-        let epoch = epoch(session, turn, plan.cells.len());
+        let epoch = epoch(session, turn);
         let mut task = Task {
             cell,
             client: &plan.client,
             phases: &plan.phases,
             seed: plan.seed.wrapping_add(u64::from(turn.trial)),
             epoch,
-            tag: format!("{session:08x}-{epoch}"),
+            tag: format!("{session:08x}-{}", turn.place),
             endpoint: Endpoint::none(),
             server_cost: CostReader::default(),
             isolation: self.pinning.isolation(),
             inject: None,
             counter_source: None,
+            shares_server: plan.servers == ServerSpan::Round,
+            // The bytes are the same each time; on a shared server it costs a reading of counters.
+            counts_wire: plan.servers == ServerSpan::Trial || turn.trial == 1,
         };
         let (Some(servers), Some(kind)) = (self.servers, cell.server()) else {
             self.note_guarantee(turn.cell, "");
@@ -247,15 +264,7 @@ impl Session<'_> {
                 (!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured))
             );
         };
-        let settings = Settings {
-            message_bytes: cell.message_bytes,
-            tuning: cell.tuning,
-            cpus: self
-                .pinning
-                .isolation()
-                .map(|isolation| isolation.server_cpus.clone()),
-        };
-        let mut lease = match Box::pin(server::start(servers, kind, &settings, self.cancel)).await {
+        let mut lease = match self.lease(servers, kind, cell).await {
             Ok(Started::Ready(lease)) => lease,
             Ok(Started::Interrupted) => return Ok(None),
             Err(error)
@@ -280,12 +289,31 @@ impl Session<'_> {
         task.counter_source = Some(lease.counter_source());
         let measured = Box::pin(trial::run(&task, self.cancel)).await;
         place.server_died = lease.last_words_if_dead().await;
-        if let Err(error) = lease.stop().await {
-            // What was measured stands; the sweep at the end tries again.
-            let text = chain(&error);
-            listener(&Event::Note { text });
+        let left = measured.as_ref().ok().and_then(Measured::left);
+        match left.filter(|_| is_kept && place.server_died.is_none()) {
+            Some(left) => self.held = Some(lease.for_next_trial(left)),
+            None => stop(lease, listener).await,
         }
         Ok((!self.cancel.is_cancelled()).then(|| trial::record(&task, &place, measured)))
+    }
+
+    /// The server of a trial: the one that the trial before it has left, or a fresh one.
+    async fn lease(
+        &mut self,
+        servers: &Servers,
+        kind: ServerKind,
+        cell: &PlannedCell,
+    ) -> Result<Started, BrokerError> {
+        if let Some(lease) = self.held.take() {
+            return Ok(Started::Ready(lease));
+        }
+        let isolation = self.pinning.isolation();
+        let settings = Settings {
+            message_bytes: self.request.plan.server_message_bytes(cell),
+            tuning: cell.tuning,
+            cpus: isolation.map(|isolation| isolation.server_cpus.clone()),
+        };
+        Box::pin(server::start(servers, kind, &settings, self.cancel)).await
     }
 
     /// One cell's trials are pooled, so they must all be of one server.
@@ -340,17 +368,12 @@ impl Session<'_> {
     }
 }
 
-/// A number that another run most likely does not have.
-fn session(run: &str) -> u32 {
-    let digest = Sha256::digest(run);
-    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
-}
-
-/// 8 bits that differ between trials which follow each other, for 255 of them, and start elsewhere
-/// in each run: never 0, which an unset stamp would carry.
-fn epoch(session: u32, turn: Turn, cells: usize) -> u8 {
-    let number = (turn.trial as usize - 1) * cells + turn.cell + session as usize % 255;
-    u8::try_from(number % 255 + 1).unwrap_or(1)
+/// What was measured stands where a server cannot be stopped; the sweep at the end tries again.
+async fn stop(lease: Box<Lease>, listener: &mut (dyn FnMut(&Event) + Send)) {
+    if let Err(error) = lease.stop().await {
+        let text = chain(&error);
+        listener(&Event::Note { text });
+    }
 }
 
 pub(crate) fn unix_ms() -> u64 {
@@ -359,18 +382,4 @@ pub(crate) fn unix_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The turns of a plan in their order.
-pub(crate) fn turns(plan: &Plan) -> Vec<Turn> {
-    let possible: Vec<usize> = (0..plan.cells.len())
-        .filter(|&cell| plan.cells[cell].not_possible.is_none())
-        .collect();
-    interleaved(possible.len(), plan.trials, plan.seed)
-        .into_iter()
-        .map(|turn| Turn {
-            cell: possible[turn.cell],
-            trial: turn.trial,
-        })
-        .collect()
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Layout, PayloadSpec};
+use busbench_results::ServerSpan;
 use serde::{Deserialize, Serialize};
 
 pub use overrides::{OverrideError, SETTABLE_KEYS};
@@ -33,6 +34,9 @@ pub struct ScenarioFile {
     /// Whether the null bus and the TCP relay are measured beside the buses of the matrix.
     #[serde(default = "defaults::yes")]
     pub floors: bool,
+    /// How long one server serves.
+    #[serde(default)]
+    pub servers: ServerSpan,
     /// Lists of values; their product is the matrix of cells.
     pub matrix: Matrix,
     /// Where one product is too much: each block is the matrix with its own lists in place of some,

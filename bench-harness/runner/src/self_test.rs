@@ -155,6 +155,8 @@ async fn run(
         endpoint: Endpoint::none(),
         server_cost: CostReader::default(),
         counter_source: None,
+        shares_server: false,
+        counts_wire: false,
         isolation: None,
         inject: Some(injector.clone()),
     };

@@ -22,7 +22,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use busbench_brokers::{CostReader, CounterSource};
+use busbench_brokers::{Baseline, CostReader, CounterSource};
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
     Options, Publisher, ReadOut, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
@@ -72,6 +72,10 @@ pub(crate) struct Task<'a> {
     pub(crate) server_cost: CostReader,
     /// Where the server's own counters are read, where there is a server.
     pub(crate) counter_source: Option<CounterSource>,
+    /// Whether other trials have the same server, before or after this one.
+    pub(crate) shares_server: bool,
+    /// Whether it is counted what a message costs on the wire.
+    pub(crate) counts_wire: bool,
     /// The cores of both sides, where the harness keeps to its own.
     pub(crate) isolation: Option<&'a Isolation>,
     /// What the null bus does to the messages, in the self-test.
@@ -89,6 +93,7 @@ impl Task<'_> {
     fn watched(&self) -> Watched {
         Watched {
             server: self.server_cost.clone(),
+            shares_server: self.shares_server,
             isolation: self.isolation.cloned(),
             sample_each: self.phases.sample_each,
         }
@@ -115,6 +120,22 @@ pub(crate) struct Measured {
     counted: Counted,
     /// What one message costs on the wire, or why it was not counted; `None` without a server.
     wire: Option<Result<WireBytes, String>>,
+    /// Whether all that the trial made on its server was removed.
+    is_cleaned_up: bool,
+}
+
+/// What the next trial on the same server needs to know of the one before it.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) last_reading: Option<Baseline>,
+}
+
+impl Measured {
+    /// `None` where something of the trial may still be on its server.
+    pub(crate) fn left(&self) -> Option<Left> {
+        let last_reading = self.counted.last.clone();
+        self.is_cleaned_up.then_some(Left { last_reading })
+    }
 }
 
 /// Why a trial came to nothing.
@@ -288,6 +309,7 @@ async fn run_on<B: Bus>(
         body_bytes,
         counted: Counted::default(),
         wire: None,
+        is_cleaned_up: false,
     };
     for receiver in receivers {
         let (received, ended) = receiver.await?;
@@ -307,11 +329,17 @@ async fn run_on<B: Bus>(
         () = cancel.cancelled() => return Err(TrialError::Cancelled),
     };
     // The trial is measured; a server that is gone by now shows elsewhere.
-    let _ = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
-    measured.wire = tokio::select! {
-        wire = Box::pin(wire::count::<B>(task)) => wire,
-        () = cancel.cancelled() => return Err(TrialError::Cancelled),
-    };
+    let closed = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
+    let is_cleaned_up = matches!(closed, Ok(Ok(())));
+    // Its messages stand in the server's counters, so the next trial has to read them anew.
+    if task.counts_wire {
+        measured.wire = tokio::select! {
+            wire = Box::pin(wire::count::<B>(task)) => wire,
+            () = cancel.cancelled() => return Err(TrialError::Cancelled),
+        };
+        measured.counted.last = None;
+    }
+    measured.is_cleaned_up = is_cleaned_up && !matches!(measured.wire, Some(Err(_)));
     Ok(measured)
 }
 

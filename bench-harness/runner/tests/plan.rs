@@ -143,6 +143,38 @@ fn an_estimate_counts_every_trial_of_every_possible_cell() {
 }
 
 #[test]
+fn a_shared_server_is_started_once_for_each_bus_and_tuning_of_a_round() {
+    let text = SCENARIO.replace("\"mqtt3\", ", "");
+    let starts = |text: &str| {
+        let by = |provider| plan(text).estimate(provider).time;
+        by(Provider::Process).abs_diff(by(Provider::External))
+    };
+    let trials = plan(&text).estimate(Provider::Process).trials;
+    let one = starts(&text) / u32::try_from(trials).unwrap();
+    assert!(!one.is_zero());
+    let round = text.replace("floors = false", "floors = false\nservers = \"round\"");
+    assert_eq!(starts(&round), one * 2 * 3, "2 buses, 3 rounds");
+    let tuned = round.replace("qos =", "tuning = [\"default\", \"tuned\"]\nqos =");
+    assert_eq!(starts(&tuned), one * 4 * 3);
+}
+
+#[test]
+fn the_server_of_a_round_takes_the_largest_message_of_its_bus() {
+    let text = SCENARIO.replace("[\"1xInt32\"]", "[\"1xInt32\", \"1xBinary:2000000\"]");
+    let alone = plan(&text);
+    for cell in alone.possible() {
+        assert_eq!(alone.server_message_bytes(cell), cell.message_bytes);
+    }
+    let round = plan(&text.replace("floors = false", "floors = false\nservers = \"round\""));
+    for cell in round.possible() {
+        let bus = round.possible().filter(|other| other.bus == cell.bus);
+        let largest = bus.map(|other| other.message_bytes).max().unwrap();
+        assert!(largest > 2_000_000);
+        assert_eq!(round.server_message_bytes(cell), largest);
+    }
+}
+
+#[test]
 fn only_keeps_the_cells_that_are_wanted() {
     let mut plan = plan(SCENARIO);
     let mut filter = CellFilter::default();
@@ -264,6 +296,7 @@ fn the_reference_shows_every_key_and_the_default_where_there_is_one() {
     let have_defaults = [
         "pin",
         "floors",
+        "servers",
         "qos",
         "tuning",
         "publish",

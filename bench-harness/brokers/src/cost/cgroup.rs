@@ -79,6 +79,14 @@ impl ControlGroup {
         let text = fs::read_to_string(self.memory_peak.as_ref()?).ok()?;
         text.trim().parse().ok()
     }
+
+    /// Sets the group's peak back to its use now. Version 2 does that for the reader of one open
+    /// file only, and nobody keeps one.
+    pub(super) fn forget_memory_peak(&self) -> bool {
+        let version_1 = self.cpu_source == CpuSource::CgroupV1;
+        let file = self.memory_peak.as_ref().filter(|_| version_1);
+        file.is_some_and(|file| fs::write(file, "0").is_ok())
+    }
 }
 
 /// The group's folder, below the root of a mount that may show a part of the hierarchy only.

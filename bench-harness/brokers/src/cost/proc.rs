@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use procfs::process::{Process, Stat, Task};
+use procfs::process::{ClearRefs, Process, Stat, Task};
 
 use super::cgroup::ControlGroup;
 use super::{Level, ProcessUse, Snapshot, ThreadUse};
@@ -42,6 +42,19 @@ pub(super) fn read(
         threads,
         group_cpu: group.and_then(|group| Some((group.cpu_source(), group.cpu_ns()?))),
         rss_peak_bytes: rss_peak_bytes.or_else(|| group?.memory_peak_bytes())?,
+    })
+}
+
+pub(super) fn forget_peak(root: &Path, process_ids: &[u32], group: Option<&ControlGroup>) -> bool {
+    process_ids.iter().all(|&process_id| {
+        let Some(process) = open(root, process_id) else {
+            return false;
+        };
+        // As when it is read: the group stands in where the process tells no peak.
+        match process.status().ok().and_then(|status| status.vmhwm) {
+            Some(_) => process.clear_refs(ClearRefs::PeakRSS).is_ok(),
+            None => group.is_some_and(ControlGroup::forget_memory_peak),
+        }
     })
 }
 

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
@@ -171,8 +172,12 @@ fn bytes_for_a_disk_are_counted() {
     assert!(usage.disk_written_bytes.unwrap() >= 1 << 20, "{usage:?}");
 }
 
+/// Tests that look at this program's memory peak, or forget it, one at a time.
+static PEAK: Mutex<()> = Mutex::new(());
+
 #[test]
 fn the_memory_peak_holds_what_was_touched_and_freed() {
+    let _alone = PEAK.lock().unwrap_or_else(PoisonError::into_inner);
     let size = 64 << 20;
     let before = this().read().unwrap().rss_peak_bytes;
     std::hint::black_box(vec![1_u8; size]);
@@ -180,6 +185,44 @@ fn the_memory_peak_holds_what_was_touched_and_freed() {
     let usage = after.since(&after);
     assert!(usage.rss_peak_bytes >= before.max(size as u64), "{usage:?}");
     assert_eq!(usage.cpu_ns, 0);
+}
+
+#[test]
+fn a_peak_that_is_forgotten_is_counted_from_then_on() {
+    let _alone = PEAK.lock().unwrap_or_else(PoisonError::into_inner);
+    let size = 64 << 20;
+    std::hint::black_box(vec![1_u8; size]);
+    let before = this().read().unwrap().rss_peak_bytes;
+    // Tests beside this one may have allocated the like meanwhile.
+    let forgotten = (0..20).any(|_| {
+        assert!(this().forget_peak(), "the kernel lets us");
+        std::thread::sleep(Duration::from_millis(5));
+        this().read().unwrap().rss_peak_bytes + size as u64 / 2 < before
+    });
+    assert!(forgotten, "{before} {:?}", this().read());
+}
+
+#[test]
+fn a_groups_peak_is_set_back_where_the_kernel_keeps_it_for_all_readers() {
+    let check = |name: &str, file: &str, expected: bool| {
+        let scratch = tempfile::tempdir().unwrap();
+        copy(&recording(name), scratch.path()).unwrap();
+        let status = scratch.path().join(format!("proc/{PROCESS}/status"));
+        let without = fs::read_to_string(&status).unwrap();
+        // A line of another name instead: the process tells no peak.
+        fs::write(&status, without.replace("VmHWM", "VmNone")).unwrap();
+        let file = scratch.path().join("sys/fs/cgroup").join(file);
+        let was = fs::read_to_string(&file).unwrap();
+        let root = scratch.path().to_owned();
+        let reader = CostReader::of_container_under(root, &[PROCESS], CONTAINER);
+        assert_eq!(reader.forget_peak(), expected, "{name}");
+        let now = fs::read_to_string(&file).unwrap();
+        assert_eq!(now, if expected { "0" } else { &was }, "{name}");
+    };
+    let memory = format!("memory/docker/{CONTAINER}/memory.max_usage_in_bytes");
+    check("cgroup-v1", &memory, true);
+    let memory = format!("unified/docker/{CONTAINER}/memory.peak");
+    check("cgroup-v2", &memory, false);
 }
 
 #[test]
@@ -203,8 +246,10 @@ fn nothing_is_read_of_no_process_or_one_that_is_gone() {
     let nobody = CostReader::default();
     assert!(!nobody.reads_something());
     assert_eq!((nobody.read(), nobody.level()), (None, None));
+    assert!(!nobody.forget_peak());
     let mut child = std::process::Command::new("true").spawn().unwrap();
     child.wait().unwrap();
     let gone = CostReader::of_processes(&[child.id()]);
     assert_eq!((gone.read(), gone.level()), (None, None));
+    assert!(!gone.forget_peak());
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::{CounterSource, Counters, CountersError, grown};
+use super::{Before, CounterSource, Counters, CountersError, grown};
 use crate::handshake::mqtt::{self, Packet};
 use crate::handshake::{Bounded, HandshakeError};
 
@@ -43,7 +43,7 @@ const RETAINED: Duration = Duration::from_secs(55);
 const UPTIME_PRECISION: Duration = Duration::from_secs(4);
 
 /// What a server had counted before a trial's load.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Baseline {
     /// Nothing but our own handshake.
     Fresh { started: Instant, sent_to_us: u64 },
@@ -68,20 +68,52 @@ pub(super) struct Reading {
 }
 
 pub(super) async fn begin(source: &CounterSource) -> Result<Baseline, CountersError> {
-    Ok(match source.fresh {
-        Some(fresh) => Baseline::Fresh {
+    Ok(match &source.before {
+        Before::Fresh(fresh) => Baseline::Fresh {
             started: fresh.started,
             sent_to_us: fresh.sent_to_us,
         },
-        None => Baseline::Told(read(source).await?),
+        Before::Read(super::Baseline(super::Inner::Mosquitto(last))) => last.clone(),
+        Before::Read(_) | Before::Unknown => Baseline::Told(read(source).await?),
     })
 }
 
+/// What was counted since `before`, and what the next trial on the same server begins with.
 pub(super) async fn since(
     source: &CounterSource,
     before: &Baseline,
-) -> Result<Counters, CountersError> {
-    Ok(difference(before, &read(source).await?))
+) -> Result<(Counters, Option<Baseline>), CountersError> {
+    let after = read(source).await?;
+    let counters = difference(before, &after);
+    let last = counters.restarted.is_none().then(|| carried(before, after));
+    Ok((counters, last.map(Baseline::Told)))
+}
+
+/// A reading in which values that were not told, because they have not changed, stand as they were
+/// before.
+fn carried(before: &Baseline, after: Reading) -> Reading {
+    let began = match before {
+        Baseline::Fresh { started, .. } => *started,
+        Baseline::Told(before) => before.at,
+    };
+    if after.at.saturating_duration_since(began) >= RETAINED {
+        return after;
+    }
+    let or_before = |now: Option<u64>, was: fn(&Reading) -> Option<u64>| {
+        now.or_else(|| match before {
+            Baseline::Fresh { .. } => Some(0),
+            Baseline::Told(before) => was(before),
+        })
+    };
+    Reading {
+        received: or_before(after.received, |reading| reading.received),
+        sent: or_before(after.sent, |reading| reading.sent),
+        dropped: or_before(after.dropped, |reading| reading.dropped),
+        payload_received: or_before(after.payload_received, |reading| reading.payload_received),
+        bytes_received: or_before(after.bytes_received, |reading| reading.bytes_received),
+        bytes_sent: or_before(after.bytes_sent, |reading| reading.bytes_sent),
+        ..after
+    }
 }
 
 fn difference(before: &Baseline, after: &Reading) -> Counters {
@@ -295,6 +327,34 @@ mod tests {
             None,
             "7 since nobody knows when"
         );
+    }
+
+    #[test]
+    fn what_a_young_server_never_told_is_known_to_the_next_trial() {
+        let start = Instant::now();
+        let soon = start + Duration::from_secs(10);
+        let first = carried(&fresh(start), reading(soon, 10));
+        assert_eq!(first.dropped, Some(0), "never told, so never changed");
+        let then = |seconds| Reading {
+            dropped: Some(7),
+            ..reading(soon + Duration::from_secs(seconds), 10 + seconds)
+        };
+        let before = Baseline::Told(first.clone());
+        assert_eq!(difference(&before, &then(10)).dropped, Some(7));
+        let untold = Reading {
+            dropped: None,
+            ..then(20)
+        };
+        let second = carried(&Baseline::Told(then(10)), untold.clone());
+        assert_eq!(second.dropped, Some(7), "unchanged since it was told");
+        let late = carried(
+            &Baseline::Told(then(0)),
+            Reading {
+                at: soon + RETAINED,
+                ..untold
+            },
+        );
+        assert_eq!(late.dropped, None, "it may have been forgotten meanwhile");
     }
 
     #[test]

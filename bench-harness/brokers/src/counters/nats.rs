@@ -22,7 +22,7 @@ const SETTLE: Duration = Duration::from_millis(20);
 const CONNECTIONS: u32 = 65_536;
 
 /// The sums of a whole server.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Totals {
     server_id: String,
     start: String,

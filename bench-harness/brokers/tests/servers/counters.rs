@@ -1,13 +1,14 @@
 //! What servers count, read from real ones; the load itself is tested where the harness has one.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use busbench_brokers::{
-    CounterSource, CountersError, Environment, Pending, ProviderChoice, ServerKind, Servers,
-    Settings,
+    CounterSource, CountersError, Environment, Pending, ProviderChoice, ServerAddress, ServerKind,
+    Servers, Settings,
 };
 
 use crate::support::{choose_in, has_engine, label, soon};
@@ -17,7 +18,7 @@ async fn nothing_happened(servers: &Servers, kind: ServerKind) -> anyhow::Result
     let source = server.counter_source();
     let begun = source.begin().await?;
     let pending = source.pending().await?;
-    let counters = source.end(&begun).await?;
+    let (counters, _) = source.end(&begun).await?;
     assert_eq!(counters.restarted, None, "{kind}");
     assert!(counters.bytes_in.is_some(), "{kind}: {counters:?}");
     match kind {
@@ -201,11 +202,60 @@ async fn readings_of_a_running_mosquitto_do_not_count_themselves() {
     for _ in 0..3 {
         let begun = source.begin().await.unwrap();
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let counters = source.end(&begun).await.unwrap();
+        let (counters, _) = source.end(&begun).await.unwrap();
         let counts = (counters.messages_in, counters.messages_out);
         assert_eq!(counts, (Some(0), Some(0)), "{counters:?}");
         assert_eq!(counters.payload_bytes_in, Some(0), "{counters:?}");
     }
+}
+
+/// Publishes `count` messages of 5 bytes with QoS 0, as MQTT 3.1.1 writes them, and leaves.
+fn publish(address: &ServerAddress, count: usize) {
+    let mut stream = TcpStream::connect((address.host.as_str(), address.port)).unwrap();
+    stream
+        .write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")
+        .unwrap();
+    let mut taken = [0; 4];
+    stream.read_exact(&mut taken).unwrap();
+    assert_eq!(taken, [0x20, 2, 0, 0], "the server takes the connection");
+    stream
+        .write_all(&b"\x30\x08\x00\x01thello".repeat(count))
+        .unwrap();
+    stream.write_all(&[0xe0, 0]).unwrap();
+    // The server closes the connection when it has read all of it.
+    assert_eq!(stream.read(&mut taken).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_trial_begins_with_what_the_one_before_it_was_told() -> anyhow::Result<()> {
+    let run = label("carried");
+    let servers = Servers::choose(ProviderChoice::Process, &[ServerKind::Mosquitto], &run).await?;
+    let server = servers
+        .start(ServerKind::Mosquitto, &Settings::default())
+        .await?;
+    let mut source = server.counter_source().clone();
+    for messages in [300, 0, 70] {
+        let asked = Instant::now();
+        let begun = source.begin().await?;
+        assert!(asked.elapsed() < Duration::from_millis(100), "nobody waits");
+        publish(server.address(), messages);
+        let (counters, last) = source.end(&begun).await?;
+        assert_eq!(counters.restarted, None);
+        assert_eq!(counters.messages_in, Some(messages as u64), "{counters:?}");
+        assert_eq!(counters.messages_out, Some(0), "{counters:?}");
+        assert_eq!(counters.payload_bytes_in, Some(5 * messages as u64));
+        assert_eq!(counters.dropped, Some(0), "{counters:?}");
+        source = server.counter_source().for_next_trial(last);
+    }
+    // A trial that was given up leaves no reading, so the next one asks.
+    source = server.counter_source().for_next_trial(None);
+    publish(server.address(), 9);
+    let begun = source.begin().await?;
+    publish(server.address(), 4);
+    let (counters, _) = source.end(&begun).await?;
+    assert_eq!(counters.messages_in, Some(4), "{counters:?}");
+    server.stop().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -229,7 +279,7 @@ async fn a_server_that_was_started_anew_is_told() {
         let begun = source(&environment, kind).await.begin().await.unwrap();
         drop(first);
         let _second = theirs(program, &arguments);
-        let counters = source(&environment, kind).await.end(&begun).await.unwrap();
+        let (counters, _) = source(&environment, kind).await.end(&begun).await.unwrap();
         let how = counters.restarted.unwrap();
         assert!(how.contains(" instead of "), "{how}");
         assert_eq!(counters.bytes_in, None, "nothing is told of another server");

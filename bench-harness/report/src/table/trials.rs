@@ -102,7 +102,7 @@ pub(crate) fn costs(view: &View<'_>) -> Option<Table> {
                     side.to_owned(),
                     format::duration(cost.cpu_ns as f64),
                     format::duration(cost.busiest_thread_cpu_ns as f64),
-                    format::bytes(cost.rss_peak_bytes),
+                    bytes(cost.rss_peak_bytes),
                     count(cost.voluntary_switches),
                     count(cost.involuntary_switches),
                     bytes(cost.disk_read_bytes),

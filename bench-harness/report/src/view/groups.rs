@@ -163,7 +163,7 @@ fn same_group(one: &Row, other: &Row) -> bool {
 }
 
 fn same_for_floor(floor: &Row, row: &Row) -> bool {
-    const OF_A_SERVER: [&str; 7] = [
+    const OF_A_SERVER: [&str; 8] = [
         "network_path",
         "tuning",
         "publish",
@@ -171,6 +171,7 @@ fn same_for_floor(floor: &Row, row: &Row) -> bool {
         "payload_bytes",
         "ack_window",
         "retention",
+        "servers",
     ];
     conditions_that_differ(floor, row)
         .iter()
@@ -251,6 +252,9 @@ impl<'v, 'a> Group<'v, 'a> {
         }
         parts.push(format!("depth {}, client {}", row.depth, row.client));
         parts.push(format!("{} tuning", row.tuning));
+        if servers().any(|cell| cell.row.servers.as_deref() == Some("round")) {
+            parts.push("one server for a bus and round".to_owned());
+        }
         let mut qos: Vec<u8> = self.cells().filter_map(|cell| cell.row.qos).collect();
         qos.sort_unstable();
         qos.dedup();

@@ -8,7 +8,7 @@ type Condition = (&'static str, fn(&Row, &Row) -> bool);
 /// Key columns that must be equal, each with its test. Unlike them may be the bus with its server's
 /// version and the envelope, as that is what is compared; `qos`, `storage` and `sync`, as the
 /// guarantee is worked out from them; and the names of run and scenario.
-const CONDITIONS: [Condition; 19] = [
+const CONDITIONS: [Condition; 20] = [
     ("host", |one, other| one.host == other.host),
     ("arch", |one, other| one.arch == other.arch),
     ("emulated", |one, other| one.emulated == other.emulated),
@@ -38,6 +38,7 @@ const CONDITIONS: [Condition; 19] = [
         one.offered_per_second == other.offered_per_second
     }),
     ("arrivals", |one, other| one.arrivals == other.arrivals),
+    ("servers", |one, other| one.servers == other.servers),
 ];
 
 /// Settings that only some buses have: equal where both have them.
@@ -310,6 +311,7 @@ mod tests {
             subscribers: 1,
             offered_per_second: Some(1.0),
             arrivals: Some("poisson".to_owned()),
+            servers: Some("round".to_owned()),
             ..Row::default()
         };
         let names: Vec<&str> = CONDITIONS.iter().map(|(name, _)| *name).collect();

@@ -107,6 +107,15 @@ pub(super) const LIST: &[Explanation] = &[
     )
     .also(&["even", "poisson"])
     .taken("`measure/src/schedule.rs`."),
+    condition(
+        "servers",
+        "How long one server serves. `trial`: a fresh one for each trial. `round`: one for all trials \
+         of a bus and tuning within a round, so that a trial may meet what earlier ones did to its \
+         heap. The two are not compared. An external server is whoever's it is, for as long as that \
+         lasts; the key then sets the order of trials alone.",
+    )
+    .also(&["trial", "round"])
+    .taken("`runner/src/order.rs`, `runner/src/run/server.rs`."),
     floor(
         "null",
         "The null bus: a queue within the harness, and no server. It shows what the harness itself \

@@ -59,8 +59,9 @@ pub(super) const LIST: &[Explanation] = &[
     ),
     figure(
         "memory",
-        "Largest resident memory: of the server since its start, of the harness since the start of \
-         the trial.",
+        "Largest resident memory: of the server since its start, or since the trial's where trials \
+         share it, with what earlier ones left in its heap; of the harness since the start of the \
+         trial. Empty for a shared server whose peak the kernel does not let us set back.",
     )
     .also(&["server-rss", "client-rss", "rss"])
     .taken("`VmHWM` of `/proc`, summed over processes: the peak that cgroup v1 keeps has the page cache in it."),

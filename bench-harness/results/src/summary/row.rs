@@ -66,6 +66,8 @@ pub struct Row {
     pub offered_per_second: Option<f64>,
     /// Open load: `even` or `poisson`.
     pub arrivals: Option<String>,
+    /// How long one server serves: `trial` or `round`; `None` as for the version.
+    pub servers: Option<String>,
 
     /// Trials that the figures rest on: finished and not invalid.
     pub trials: u32,
@@ -176,7 +178,7 @@ pub struct Row {
 }
 
 /// Columns that together are unique within a run: those from `run` to `arrivals`.
-pub const KEY_COLUMNS: usize = 29;
+pub const KEY_COLUMNS: usize = 30;
 
 /// What happened in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -11,8 +11,10 @@ pub struct Cost {
     /// CPU time of its busiest thread, in ns.
     pub busiest_thread_cpu_ns: u64,
     /// Peak resident memory, in bytes (`VmHWM`, summed over its processes): of the server since its
-    /// start, of the harness since the start of the trial, where the kernel lets it be set back.
-    pub rss_peak_bytes: u64,
+    /// start, or since the trial's where trials share it; of the harness since the start of the
+    /// trial, where the kernel lets it be set back. Absent for a shared server whose peak it does not
+    /// set back.
+    pub rss_peak_bytes: Option<u64>,
     /// Context switches because a thread waited for something.
     pub voluntary_switches: Option<u64>,
     /// Context switches because a thread had to make room for another.

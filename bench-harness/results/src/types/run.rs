@@ -82,8 +82,34 @@ pub struct Scenario {
     pub seed: u64,
     /// Trials planned for each cell.
     pub trials: u32,
+    /// How long one server serves. Runs that were written before there was a choice had a server
+    /// for each trial.
+    #[serde(default)]
+    pub servers: ServerSpan,
     /// The scenario with every default and override applied.
     pub resolved: serde_json::Value,
+}
+
+/// How long one server serves before it is stopped and its data removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerSpan {
+    /// For one trial.
+    #[default]
+    Trial,
+    /// For the trials of one bus and tuning within one round.
+    Round,
+}
+
+impl ServerSpan {
+    /// The name that scenarios, results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Round => "round",
+        }
+    }
 }
 
 /// The machine.

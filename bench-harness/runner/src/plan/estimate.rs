@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use busbench_brokers::{Provider, ServerKind};
 use busbench_buses::BusKind;
+use busbench_results::ServerSpan;
 
 use super::{Load, Plan, PlannedCell};
 
@@ -13,8 +14,9 @@ const PROCESS_START: Duration = Duration::from_millis(150);
 const CONTAINER_START: Duration = Duration::from_millis(500);
 /// Connecting, the lead before the first message, the drain, and writing the trial's file.
 const SET_UP: Duration = Duration::from_millis(150);
-/// Mosquitto tells its counters each 2 s, so a reading waits for 1 s in the middle. One that is
-/// external is read before the load, too. Other servers answer at once.
+/// Mosquitto tells its counters so often. Other servers answer at once.
+const MOSQUITTO_TELLS: Duration = Duration::from_secs(2);
+/// So a reading waits for 1 s in the middle. One that is external is read before the load, too.
 const MOSQUITTO_COUNTERS: Duration = Duration::from_secs(1);
 /// No bus that keeps messages carried more in closed load where we measured; for the worst case only.
 const CLOSED_PER_SECOND_AT_MOST: f64 = 500_000.0;
@@ -35,13 +37,24 @@ impl Plan {
     #[must_use]
     pub fn estimate(&self, provider: Provider) -> Estimate {
         let trials = u64::from(self.trials) * self.possible().count() as u64;
-        let time = self
+        let mut started = Vec::new();
+        let round: Duration = self
             .possible()
-            .map(|cell| self.trial_time(cell, provider))
-            .sum::<Duration>();
+            .map(|cell| {
+                let group = cell.server_group();
+                let is_shared = self.servers == ServerSpan::Round && started.contains(&group);
+                started.push(group);
+                let start = if is_shared {
+                    Duration::ZERO
+                } else {
+                    Self::start_time(cell, provider)
+                };
+                self.trial_time(cell, provider) + start
+            })
+            .sum();
         Estimate {
             trials,
-            time: time * self.trials,
+            time: round * self.trials,
             stored_bytes: self
                 .possible()
                 .map(|cell| self.stored_bytes(cell))
@@ -50,20 +63,31 @@ impl Plan {
         }
     }
 
-    /// Estimated wall time of one trial of a cell.
+    /// Estimated wall time of one trial of a cell, but for starting and stopping its server.
     #[must_use]
     pub fn trial_time(&self, cell: &PlannedCell, provider: Provider) -> Duration {
-        let server = match (cell.server(), provider) {
+        let trial = self.phases.offered() + SET_UP;
+        if cell.server() != Some(ServerKind::Mosquitto) {
+            return trial;
+        }
+        match (self.servers, provider) {
+            (_, Provider::External) => trial + 2 * MOSQUITTO_COUNTERS,
+            (ServerSpan::Trial, _) => trial + MOSQUITTO_COUNTERS,
+            // Each begins when the one before it has been told the counters, and ends so.
+            (ServerSpan::Round, _) => {
+                let tellings = trial.as_nanos().div_ceil(MOSQUITTO_TELLS.as_nanos());
+                MOSQUITTO_TELLS * u32::try_from(tellings).unwrap_or(u32::MAX)
+            }
+        }
+    }
+
+    /// Estimated time for the start and the stop of a cell's server.
+    pub(crate) fn start_time(cell: &PlannedCell, provider: Provider) -> Duration {
+        match (cell.server(), provider) {
             (None, _) | (_, Provider::External) => Duration::ZERO,
             (_, Provider::Process) => PROCESS_START,
             (_, Provider::Container) => CONTAINER_START,
-        };
-        let counters = match (cell.server(), provider) {
-            (Some(ServerKind::Mosquitto), Provider::External) => 2 * MOSQUITTO_COUNTERS,
-            (Some(ServerKind::Mosquitto), _) => MOSQUITTO_COUNTERS,
-            _ => Duration::ZERO,
-        };
-        self.phases.offered() + server + SET_UP + counters
+        }
     }
 
     fn stored_bytes(&self, cell: &PlannedCell) -> u64 {

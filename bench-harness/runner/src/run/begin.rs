@@ -1,7 +1,6 @@
 //! How a run begins, anew or where an earlier part of it ended.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use busbench_brokers::{Provider, Tuning};
 use busbench_buses::Endpoint;
@@ -9,7 +8,8 @@ use busbench_results::{
     Cell, CellState, Isolation, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
 };
 
-use super::{Request, turns, unix_ms};
+use super::turns::turns;
+use super::{Request, unix_ms};
 use crate::error::RunError;
 use crate::host;
 use crate::isolation::Pinning;
@@ -39,6 +39,7 @@ fn new(request: &Request<'_>) -> RunRecord {
             hash: plan.hash.clone(),
             seed: plan.seed,
             trials: plan.trials,
+            servers: plan.servers,
             resolved: plan.resolved.clone(),
         },
         host: host::describe(),
@@ -204,13 +205,6 @@ pub(super) fn turns_left(request: &Request<'_>, record: &RunRecord) -> Vec<Turn>
         .into_iter()
         .filter(|turn| !done(turn))
         .collect()
-}
-
-/// Estimated time of the trials that are left.
-pub(super) fn time_left(request: &Request<'_>, record: &RunRecord, provider: Provider) -> Duration {
-    let plan = request.plan;
-    let time = |turn: &Turn| plan.trial_time(&plan.cells[turn.cell], provider);
-    turns_left(request, record).iter().map(time).sum()
 }
 
 /// Trials of the earlier part that can be used.

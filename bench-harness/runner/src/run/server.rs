@@ -1,4 +1,4 @@
-//! The server of one trial.
+//! The server of a trial, or of those that share it.
 
 use busbench_brokers::{
     BrokerError, CostReader, CounterSource, Server, ServerKind, Servers, Settings, Tuning,
@@ -7,9 +7,12 @@ use busbench_buses::{Credentials, Endpoint};
 use busbench_results::ServerRecord;
 use tokio_util::sync::CancellationToken;
 
-/// A running server, to be stopped after its trial.
+use crate::trial::Left;
+
+/// A running server, to be stopped after its last trial.
 pub(super) struct Lease {
     server: Server,
+    counter_source: CounterSource,
 }
 
 /// How a start went.
@@ -40,7 +43,10 @@ pub(super) async fn start(
         }
     };
     tokio::select! {
-        server = starting => server.map(|server| Started::Ready(Box::new(Lease { server }))),
+        server = starting => server.map(|server| Started::Ready(Box::new(Lease {
+            counter_source: server.counter_source().clone(),
+            server,
+        }))),
         () = cancel.cancelled() => Ok(Started::Interrupted),
     }
 }
@@ -57,7 +63,15 @@ impl Lease {
     }
 
     pub(super) fn counter_source(&self) -> CounterSource {
-        self.server.counter_source().clone()
+        self.counter_source.clone()
+    }
+
+    /// The same server for another trial, after one that left nothing on it.
+    pub(super) fn for_next_trial(mut self: Box<Self>, left: Left) -> Box<Self> {
+        // From the server's own source, which knows whose it is.
+        let source = self.server.counter_source();
+        self.counter_source = source.for_next_trial(left.last_reading);
+        self
     }
 
     pub(super) fn cost_reader(&self) -> CostReader {

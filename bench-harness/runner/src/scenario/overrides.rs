@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use busbench_brokers::Tuning;
 use busbench_buses::{Qos, Storage, SubscribeMode};
+use busbench_results::ServerSpan;
 use serde::de::{IntoDeserializer, value};
 
 use super::text::{duration, rates};
@@ -36,6 +37,7 @@ pub const SETTABLE_KEYS: [(&str, &str); 26] = [
     ("sample_each", "phases.sample_each"),
     ("pin", "pin"),
     ("floors", "floors"),
+    ("servers", "servers"),
     ("trials", "trials"),
     ("seed", "seed"),
 ];
@@ -160,6 +162,7 @@ impl ScenarioFile {
             "sample_each" => self.phases.sample_each = duration::parse(value)?,
             "pin" => self.pin = one(value)?,
             "floors" => self.floors = one(value)?,
+            "servers" => self.servers = name::<ServerSpan>(value)?,
             "trials" => self.trials = one(value)?,
             "seed" => self.seed = one(value)?,
             _ => return Err("no such key".to_owned()),
@@ -212,6 +215,7 @@ mod tests {
                 "tuning" => "tuned",
                 "pin" => "true",
                 "floors" => "false",
+                "servers" => "round",
                 "qos" => "2",
                 _ => "7",
             };
@@ -260,6 +264,7 @@ mod tests {
         check("publishers=-1", "`--set publishers=-1`");
         check("arrivals=bursts", "expected `even` or `poisson`");
         check("tuning=best", "expected `default` or `tuned`");
+        check("servers=run", "expected `trial` or `round`");
         check("pin=maybe", "`--set pin=maybe`");
         check("qos=3", "qos is 0, 1 or 2, not 3");
         check(

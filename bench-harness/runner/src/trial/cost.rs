@@ -15,15 +15,14 @@ use tokio::sync::oneshot;
 use super::Span;
 use crate::host::cpu_time::CpuTime;
 
-/// Writing it makes the kernel forget the memory peak of a process (`proc_pid_clear_refs(5)`).
-const FORGET_PEAK: &str = "5";
-
 /// What was used during the window.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WindowCost {
     /// From the first reading to the second, in ns.
     pub(super) elapsed_ns: u64,
     pub(super) server: Option<Usage>,
+    /// Whether the server's memory peak is this trial's, and not one of an earlier trial on it.
+    pub(super) server_peak_is_its_own: bool,
     pub(super) client: Option<Usage>,
     pub(super) machine: MachineUse,
     /// Share of each side's own cores that was busy, where they have some.
@@ -43,6 +42,8 @@ pub(super) struct OwnBusy {
 #[derive(Debug, Clone)]
 pub(super) struct Watched {
     pub(super) server: CostReader,
+    /// Whether other trials have the same server.
+    pub(super) shares_server: bool,
     pub(super) isolation: Option<Isolation>,
     /// Between two entries of the series.
     pub(super) sample_each: Duration,
@@ -96,7 +97,10 @@ impl Reader {
     /// Reads at both ends of the window and between; `None` where it is stopped before.
     fn window(&self) -> Option<WindowCost> {
         // So that the harness's peak is this trial's. Where the kernel refuses, it is the program's.
-        let _ = fs::write("/proc/self/clear_refs", FORGET_PEAK);
+        let _ = self.client.forget_peak();
+        // A fresh server's peak is its trial's anyway, its start included.
+        let server_peak_is_its_own =
+            !self.watched.shares_server || self.watched.server.forget_peak();
         let Span {
             window_ns, end_ns, ..
         } = self.span;
@@ -125,6 +129,7 @@ impl Reader {
         Some(WindowCost {
             elapsed_ns,
             server: used(after.server, before.server),
+            server_peak_is_its_own,
             client: used(after.client, before.client),
             machine: difference(after.machine, before.machine),
             own_busy: self.watched.isolation.is_some().then(|| OwnBusy {
@@ -224,6 +229,7 @@ mod tests {
     fn watched(sample_each: Duration) -> Watched {
         Watched {
             server: CostReader::default(),
+            shares_server: false,
             isolation: None,
             sample_each,
         }

@@ -21,6 +21,8 @@ pub(super) struct Counted {
     pub(super) counters: Option<Result<Counters, String>>,
     /// What waited in it at the end of the drain.
     pub(super) pending: Option<Pending>,
+    /// The last reading, where the next trial on the same server can begin with it.
+    pub(super) last: Option<Baseline>,
 }
 
 impl Counting {
@@ -48,16 +50,21 @@ impl Counting {
         let Some(begun) = self.0 else {
             return Counted::default();
         };
-        let counters = match &begun.baseline {
+        let read = match &begun.baseline {
             Ok(baseline) => {
-                let counters = begun.source.end(baseline).await;
-                counters.map_err(|error| chain(&error))
+                let read = begun.source.end(baseline).await;
+                read.map_err(|error| chain(&error))
             }
             Err(why) => Err(why.clone()),
+        };
+        let (counters, last) = match read {
+            Ok((counters, last)) => (Ok(counters), last),
+            Err(why) => (Err(why), None),
         };
         Counted {
             counters: Some(counters),
             pending: begun.pending,
+            last,
         }
     }
 }

@@ -113,6 +113,11 @@ impl Measured {
             .unwrap_or(0);
         if let Some(cost) = &self.cost {
             trial.server_cost = cost.server.map(cost_of);
+            if let Some(server) = trial.server_cost.as_mut()
+                && !cost.server_peak_is_its_own
+            {
+                server.rss_peak_bytes = None;
+            }
             trial.client_cost = cost.client.map(cost_of);
             trial.machine = cost.machine;
             trial.cost_series.clone_from(&cost.series);
@@ -408,7 +413,7 @@ fn cost_of(usage: Usage) -> Cost {
     Cost {
         cpu_ns: usage.cpu_ns,
         busiest_thread_cpu_ns: usage.busiest_thread_cpu_ns,
-        rss_peak_bytes: usage.rss_peak_bytes,
+        rss_peak_bytes: Some(usage.rss_peak_bytes),
         voluntary_switches: usage.voluntary_switches,
         involuntary_switches: usage.involuntary_switches,
         disk_read_bytes: usage.disk_read_bytes,

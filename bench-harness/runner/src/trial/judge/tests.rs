@@ -12,7 +12,7 @@ fn good() -> Facts {
     let cost = Cost {
         cpu_ns: SECOND / 5,
         busiest_thread_cpu_ns: SECOND / 5,
-        rss_peak_bytes: 1,
+        rss_peak_bytes: Some(1),
         ..Cost::default()
     };
     Facts {

@@ -55,11 +55,15 @@ fn entry(path: &Path) -> Result<String, Failure> {
     let scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
     let plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
     let estimate = plan.estimate(assumed_provider());
+    let possible = plan.possible().count();
+    let not_possible = match plan.cells.len() - possible {
+        0 => String::new(),
+        cells => format!("; {cells} not possible"),
+    };
     Ok(format!(
-        "{}\n  {}\n  {} cells x {} trials, about {}",
+        "{}\n  {}\n  {possible} cells x {} trials, about {}{not_possible}",
         path.display(),
         plan.question,
-        plan.possible().count(),
         plan.trials,
         duration(estimate.time)
     ))

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use busbench_brokers::Provider;
+use busbench_results::ServerSpan;
 use busbench_runner::Plan;
 
 /// Whose start times an estimate takes where no provider has been chosen yet: the slower one's.
@@ -19,12 +20,16 @@ pub(crate) fn describe(plan: &Plan) -> String {
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{possible} cells x {} trials, about {}; {} not possible; seed {}",
+        "{possible} cells x {} trials, about {}; {} not possible; {} trials in all; seed {}",
         plan.trials,
         duration(estimate.time),
         cells - possible,
+        estimate.trials,
         plan.seed
     );
+    if plan.servers == ServerSpan::Round {
+        text += "one server for each bus and tuning in a round of trials\n";
+    }
     if estimate.stored_bytes > 0 {
         let mebibytes = estimate.stored_bytes.div_ceil(1 << 20);
         let _ = writeln!(

@@ -18,6 +18,7 @@ mod results;
 mod running;
 mod self_test;
 mod servers;
+mod shared_servers;
 mod slow_subscriber;
 mod stall;
 mod support;

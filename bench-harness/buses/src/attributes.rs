@@ -29,7 +29,7 @@ pub(crate) fn no_metadata() -> DecodeError {
         form: Form::Envelope(Layout::Native),
         field: "headers",
         position: None,
-        reason: "the message has none".to_owned(),
+        reason: "the message has none".into(),
     }
 }
 

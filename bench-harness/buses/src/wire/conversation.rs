@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use super::relay::{Counter, CountingRelay};
 use super::{WireError, WireSubject};
 use crate::{
-    Bus, BusError, BusKind, Delivery, Options, PublishObserver, Publisher, Sink, SubscribeMode,
-    Subscriber,
+    Attributes, Bus, BusError, BusKind, Delivery, Options, PublishObserver, Publisher, Sink,
+    SubscribeMode, Subscriber,
 };
 
 /// Nothing moves any more when nothing has for so long.
@@ -229,7 +229,7 @@ struct Arrivals {
 }
 
 impl Sink for Arrivals {
-    fn arrived(&mut self, delivery: Delivery<'_>) {
+    fn arrived<A: Attributes>(&mut self, delivery: Delivery<'_, A>) {
         let stamp = Stamp::read(delivery.stamp_text);
         let is_ours = |stamp: Stamp| stamp.epoch == self.epoch && stamp.publisher == self.publisher;
         if stamp.is_some_and(is_ours) {

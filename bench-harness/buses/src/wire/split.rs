@@ -11,7 +11,7 @@ use crate::BusKind;
 /// protocol's.
 pub(super) fn of(subject: &WireSubject<'_>, each: Reading) -> Result<WireBytes, WireError> {
     let message = subject.message;
-    let payload = message.payload_bytes as u64;
+    let payload = message.payload.len() as u64;
     let body = message.body.len() as u64;
     let topic = topic_bytes(subject.bus, subject.topic) as u64;
     let with_envelope = body + attribute_bytes(subject.bus, message) as u64;

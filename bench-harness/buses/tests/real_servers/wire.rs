@@ -11,18 +11,23 @@ use busbench_buses::{
     Bus, BusKind, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, Options, PublishMode, Qos,
     RedisPubsub, RedisStreams, SubscribeMode, WireBytes, WireError, WireSubject, count_wire,
 };
-use busbench_envelope::{Layout, topic};
+use busbench_envelope::{Depth, Layout, topic};
 
 use crate::server::{Server, endpoint, free_port};
 use crate::traffic::{FILTER, PIPELINED, message, options};
+
+/// Where depth is not the matter.
+const DEPTH: Depth = Depth::Transport;
 
 async fn count<B: Bus>(
     bus: BusKind,
     options: &Options,
     payload: &str,
     layout: Layout,
+    depth: Depth,
 ) -> Result<WireBytes, WireError> {
     let (topic, message) = message(payload, layout, 3);
+    let message = message.at_depth(depth);
     let subject = WireSubject {
         bus,
         tag: "test",
@@ -37,14 +42,14 @@ async fn count<B: Bus>(
 
 /// A line for each layout that the bus can carry. What a server says in words of its own is not the
 /// same in all versions of it: of JetStream it is left out.
-async fn table<B: Bus>(bus: BusKind, options: &Options) -> String {
+async fn table<B: Bus>(bus: BusKind, options: &Options, depth: Depth) -> String {
     let mut table = String::new();
     for layout in Layout::ALL {
         if bus.cannot_carry(layout).is_some() {
             continue;
         }
-        let counted = count::<B>(bus, options, "1xInt32", layout).await;
-        let counted = counted.unwrap_or_else(|error| panic!("{bus} {layout}: {error}"));
+        let counted = count::<B>(bus, options, "1xInt32", layout, depth).await;
+        let counted = counted.unwrap_or_else(|error| panic!("{bus} {layout} {depth}: {error}"));
         let WireBytes {
             payload,
             envelope,
@@ -72,19 +77,18 @@ async fn table<B: Bus>(bus: BusKind, options: &Options) -> String {
     table
 }
 
-/// The table in both modes of publishing, which must be the same.
-async fn in_both_modes<B: Bus>(
-    bus: BusKind,
-    server: &Server,
-    change: impl Fn(&mut Options),
-) -> String {
+/// The table in both modes of publishing and at every depth, which must be the same: what is built
+/// anew for each publish has the bytes of what was built once.
+async fn always<B: Bus>(bus: BusKind, server: &Server, change: impl Fn(&mut Options)) -> String {
     let mut tables = BTreeSet::new();
     for publish in [PublishMode::Edgex, PIPELINED] {
         let mut options = options(server.endpoint(), publish);
         change(&mut options);
-        tables.insert(table::<B>(bus, &options).await);
+        for depth in Depth::ALL {
+            tables.insert(table::<B>(bus, &options, depth).await);
+        }
     }
-    let one = tables.pop_first().expect("two were made");
+    let one = tables.pop_first().expect("some were made");
     assert_eq!(tables.len(), 0, "{one} or {tables:?}");
     one
 }
@@ -96,7 +100,7 @@ async fn nats_core_adds_a_line() {
     let Some(server) = Server::start(BusKind::NatsCore) else {
         return;
     };
-    let table = in_both_modes::<NatsCore>(BusKind::NatsCore, &server, |_| {}).await;
+    let table = always::<NatsCore>(BusKind::NatsCore, &server, |_| {}).await;
     insta::assert_snapshot!(table, @r"
     native      738 = 494 + 143 + 84 + 17 | 0 | 740 | 0
     json        756 = 494 + 166 + 84 + 12 | 0 | 758 | 0
@@ -111,7 +115,7 @@ async fn nats_jetstream_adds_the_subject_of_a_reply() {
     let Some(server) = Server::start(BusKind::NatsJetstream) else {
         return;
     };
-    let table = in_both_modes::<NatsJetstream>(BusKind::NatsJetstream, &server, |_| {}).await;
+    let table = always::<NatsJetstream>(BusKind::NatsJetstream, &server, |_| {}).await;
     insta::assert_snapshot!(table, @r"
     native      791 = 494 + 143 + 84 + 70
     json        809 = 494 + 166 + 84 + 65
@@ -127,9 +131,8 @@ async fn mqtt3_adds_five_bytes_and_more_with_each_quality() {
     let Some(server) = Server::start(BusKind::Mqtt3) else {
         return;
     };
-    let table_of = async |qos| {
-        in_both_modes::<Mqtt3>(BusKind::Mqtt3, &server, |options| options.qos = qos).await
-    };
+    let table_of =
+        async |qos| always::<Mqtt3>(BusKind::Mqtt3, &server, |options| options.qos = qos).await;
     insta::assert_snapshot!(table_of(Qos::AtMostOnce).await, @r"
     json        749 = 494 + 166 + 84 + 5 | 0 | 749 | 0
     json-base64 917 = 494 + 334 + 84 + 5 | 0 | 917 | 0
@@ -153,9 +156,8 @@ async fn mqtt5_adds_a_byte_for_its_properties() {
     let Some(server) = Server::start(BusKind::Mqtt5) else {
         return;
     };
-    let table_of = async |qos| {
-        in_both_modes::<Mqtt5>(BusKind::Mqtt5, &server, |options| options.qos = qos).await
-    };
+    let table_of =
+        async |qos| always::<Mqtt5>(BusKind::Mqtt5, &server, |options| options.qos = qos).await;
     insta::assert_snapshot!(table_of(Qos::AtMostOnce).await, @r"
     native      688 = 494 + 104 + 84 + 6 | 0 | 688 | 0
     json        750 = 494 + 166 + 84 + 6 | 0 | 750 | 0
@@ -182,7 +184,7 @@ async fn redis_pubsub_adds_lengths() {
     let Some(server) = Server::start(BusKind::RedisPubsub) else {
         return;
     };
-    let table = in_both_modes::<RedisPubsub>(BusKind::RedisPubsub, &server, |_| {}).await;
+    let table = always::<RedisPubsub>(BusKind::RedisPubsub, &server, |_| {}).await;
     insta::assert_snapshot!(table, @r"
     json        776 = 494 + 166 + 84 + 32 | 4 | 798 | 0
     json-base64 944 = 494 + 334 + 84 + 32 | 4 | 966 | 0
@@ -199,7 +201,7 @@ async fn redis_streams_ask_for_each_message() {
     };
     let table_of = async |subscribe| {
         let change = |options: &mut Options| options.subscribe = subscribe;
-        in_both_modes::<RedisStreams>(BusKind::RedisStreams, &server, change).await
+        always::<RedisStreams>(BusKind::RedisStreams, &server, change).await
     };
     insta::assert_snapshot!(table_of(SubscribeMode::Lossless).await, @r"
     native      804 = 494 + 172 + 88 + 50 | 22 | 825 | 183
@@ -219,7 +221,13 @@ async fn redis_streams_ask_for_each_message() {
 async fn a_large_binary_is_counted_to_the_byte() {
     if let Some(server) = Server::start(BusKind::Mqtt3) {
         let options = options(server.endpoint(), PIPELINED);
-        let counted = count::<Mqtt3>(BusKind::Mqtt3, &options, "1xBinary:100000", Layout::Cbor);
+        let counted = count::<Mqtt3>(
+            BusKind::Mqtt3,
+            &options,
+            "1xBinary:100000",
+            Layout::Cbor,
+            Depth::Event,
+        );
         let counted = counted.await.expect("counted");
         let (topic, message) = message("1xBinary:100000", Layout::Cbor, 3);
         // The header has one byte more for a length above 16 383.
@@ -230,6 +238,49 @@ async fn a_large_binary_is_counted_to_the_byte() {
         );
         assert_eq!(counted.delivery, counted.publish());
     }
+}
+
+/// An event as `EDGEX_OPTIMIZE_EVENT_PAYLOAD` has it, one in CBOR, and bytes that are no event.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_payload_is_split() {
+    let Some(server) = Server::start(BusKind::NatsCore) else {
+        return;
+    };
+    let options = options(server.endpoint(), PIPELINED);
+    let mut table = String::new();
+    for payload in ["10xInt16+optimized", "10xInt16+cbor", "raw:1000"] {
+        for layout in Layout::ALL {
+            let counted = count::<NatsCore>(BusKind::NatsCore, &options, payload, layout, DEPTH);
+            let WireBytes {
+                payload: bytes,
+                envelope,
+                topic,
+                protocol,
+                ..
+            } = counted
+                .await
+                .unwrap_or_else(|error| panic!("{payload} {layout}: {error}"));
+            writeln!(
+                table,
+                "{payload} {layout}: {bytes} + {envelope} + {topic} + {protocol}"
+            )
+            .expect("a string");
+        }
+    }
+    insta::assert_snapshot!(table, @r"
+    10xInt16+optimized native: 1144 + 143 + 67 + 18
+    10xInt16+optimized json: 1144 + 166 + 67 + 13
+    10xInt16+optimized json-base64: 1144 + 552 + 67 + 13
+    10xInt16+optimized cbor: 852 + 141 + 67 + 12
+    10xInt16+cbor native: 1778 + 143 + 67 + 18
+    10xInt16+cbor json: 1778 + 762 + 67 + 13
+    10xInt16+cbor json-base64: 1778 + 762 + 67 + 13
+    10xInt16+cbor cbor: 1778 + 141 + 67 + 13
+    raw:1000 native: 1000 + 143 + 74 + 18
+    raw:1000 json: 1000 + 504 + 74 + 13
+    raw:1000 json-base64: 1000 + 504 + 74 + 13
+    raw:1000 cbor: 1000 + 144 + 74 + 13
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,7 +295,7 @@ async fn a_server_that_waits_with_small_messages_is_counted_alike() {
                 qos,
                 ..options(server.endpoint(), PIPELINED)
             };
-            table::<Mqtt3>(BusKind::Mqtt3, &options).await
+            table::<Mqtt3>(BusKind::Mqtt3, &options, Depth::Transport).await
         };
         assert_eq!(table_of(&server).await, table_of(&prompt).await);
     }
@@ -255,7 +306,7 @@ async fn a_count_leaves_nothing_on_the_server() {
     if let Some(server) = Server::start(BusKind::RedisStreams) {
         let options = options(server.endpoint(), PIPELINED);
         let bus = BusKind::RedisStreams;
-        let counted = count::<RedisStreams>(bus, &options, "1xInt32", Layout::Json).await;
+        let counted = count::<RedisStreams>(bus, &options, "1xInt32", Layout::Json, DEPTH).await;
         counted.expect("counted");
         let client = redis::Client::open(format!("redis://{}", server.endpoint()));
         let client = client.expect("a URL");
@@ -269,7 +320,7 @@ async fn a_count_leaves_nothing_on_the_server() {
     if let Some(server) = Server::start(BusKind::NatsJetstream) {
         let options = options(server.endpoint(), PIPELINED);
         let bus = BusKind::NatsJetstream;
-        let counted = count::<NatsJetstream>(bus, &options, "1xInt32", Layout::Json).await;
+        let counted = count::<NatsJetstream>(bus, &options, "1xInt32", Layout::Json, DEPTH).await;
         counted.expect("counted");
         let client = async_nats::connect(server.endpoint().to_string()).await;
         let context = async_nats::jetstream::new(client.expect("connected"));
@@ -280,12 +331,18 @@ async fn a_count_leaves_nothing_on_the_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_no_server_nothing_is_counted() {
     let options = options(endpoint(free_port()), PIPELINED);
-    let null = count::<NullBus>(BusKind::Null, &options, "1xInt32", Layout::Json).await;
+    let null = count::<NullBus>(BusKind::Null, &options, "1xInt32", Layout::Json, DEPTH).await;
     assert!(matches!(null, Err(WireError::NoServer(BusKind::Null))));
-    let nats = count::<NatsCore>(BusKind::NatsCore, &options, "1xInt32", Layout::Json).await;
+    let nats = count::<NatsCore>(BusKind::NatsCore, &options, "1xInt32", Layout::Json, DEPTH).await;
     assert!(matches!(nats, Err(WireError::Bus(_))));
-    let redis = count::<RedisPubsub>(BusKind::RedisPubsub, &options, "1xInt32", Layout::Json);
+    let redis = count::<RedisPubsub>(
+        BusKind::RedisPubsub,
+        &options,
+        "1xInt32",
+        Layout::Json,
+        DEPTH,
+    );
     assert!(matches!(redis.await, Err(WireError::Bus(_))));
-    let mqtt = count::<Mqtt3>(BusKind::Mqtt3, &options, "1xInt32", Layout::Json).await;
+    let mqtt = count::<Mqtt3>(BusKind::Mqtt3, &options, "1xInt32", Layout::Json, DEPTH).await;
     assert!(matches!(mqtt, Err(WireError::Bus(_))));
 }

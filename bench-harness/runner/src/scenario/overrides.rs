@@ -12,7 +12,7 @@ use super::text::{duration, rates};
 use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 26] = [
+pub const SETTABLE_KEYS: [(&str, &str); 27] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),

@@ -5,11 +5,12 @@ use std::error::Error;
 use std::hint::black_box;
 
 use busbench_envelope::codec::{self, EventEncoder};
-use busbench_envelope::native::nats;
 use busbench_envelope::{AddEventRequest, Encoding, Envelope, Layout, Payload, PayloadSpec};
 use busbench_envelope::{Stamp, generate, topic};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::attributes::{self, Carrier};
 
 /// As long as those of the reference figures: 85 characters.
 pub(crate) const TOPIC: &str =
@@ -25,15 +26,11 @@ const RAW_CONTENT_TYPE: &str = "application/octet-stream";
 /// Whatever stops a message; it never happens while measuring.
 pub(crate) type Failure = Box<dyn Error>;
 
-/// A layout, and who carries its attributes.
+/// A layout; where it is native, who carries the attributes and how the event is encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    Json,
-    JsonBase64,
-    Cbor,
-    Nats,
-    /// Native on NATS, the event in CBOR.
-    NatsCbor,
+    Marshalled(Layout),
+    Native(Carrier, Encoding),
 }
 
 /// What a message carries.
@@ -45,37 +42,25 @@ pub(crate) enum Content {
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Json,
-        Self::JsonBase64,
-        Self::Cbor,
-        Self::Nats,
-        Self::NatsCbor,
+    pub(crate) const ALL: [(&str, Self); 7] = [
+        ("json", Self::Marshalled(Layout::Json)),
+        ("json-base64", Self::Marshalled(Layout::JsonBase64)),
+        ("cbor", Self::Marshalled(Layout::Cbor)),
+        ("native-nats", Self::Native(Carrier::Nats, Encoding::Json)),
+        (
+            "native-nats-cbor",
+            Self::Native(Carrier::Nats, Encoding::Cbor),
+        ),
+        ("native-mqtt5", Self::Native(Carrier::Mqtt5, Encoding::Json)),
+        ("native-redis", Self::Native(Carrier::Redis, Encoding::Json)),
     ];
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::JsonBase64 => "json-base64",
-            Self::Cbor => "cbor",
-            Self::Nats => "native-nats",
-            Self::NatsCbor => "native-nats-cbor",
-        }
-    }
-
-    const fn layout(self) -> Layout {
-        match self {
-            Self::Json => Layout::Json,
-            Self::JsonBase64 => Layout::JsonBase64,
-            Self::Cbor => Layout::Cbor,
-            Self::Nats | Self::NatsCbor => Layout::Native,
-        }
-    }
-
+    /// How an event is encoded.
     const fn encoding(self) -> Encoding {
         match self {
-            Self::Json | Self::JsonBase64 | Self::Nats => Encoding::Json,
-            Self::Cbor | Self::NatsCbor => Encoding::Cbor,
+            Self::Marshalled(Layout::Cbor) => Encoding::Cbor,
+            Self::Marshalled(_) => Encoding::Json,
+            Self::Native(_, encoding) => encoding,
         }
     }
 }
@@ -90,6 +75,7 @@ pub(crate) struct Sender {
     way: Way,
     loaded: Loaded,
     encoder: EventEncoder,
+    headers: Vec<u8>,
     body: Vec<u8>,
     outgoing: Vec<u8>,
 }
@@ -111,6 +97,7 @@ impl Sender {
             way,
             loaded,
             encoder: EventEncoder::default(),
+            headers: Vec::new(),
             body: Vec::new(),
             outgoing: Vec::new(),
         })
@@ -126,50 +113,50 @@ impl Sender {
 
     /// The message as it leaves: 4 bytes with the length of the headers, headers, body.
     pub(crate) fn encode(&mut self) -> Result<&[u8], Failure> {
-        let layout = self.way.layout();
         let content_type = match self.loaded {
             Loaded::Raw(_) => RAW_CONTENT_TYPE,
             Loaded::Event(_) => self.way.encoding().content_type(),
         };
         let envelope = Envelope::of_event(CORRELATION_ID, content_type);
+        self.headers.clear();
         self.body.clear();
-        let body = match &self.loaded {
-            Loaded::Raw(bytes) if layout == Layout::Native => bytes,
-            Loaded::Raw(bytes) => {
+        if let Way::Native(carrier, _) = self.way {
+            if carrier == Carrier::Nats {
+                black_box(topic::nats_subject(black_box(TOPIC)));
+            }
+            attributes::write(carrier, &envelope, &mut self.headers);
+        }
+        let body = match (&self.loaded, self.way) {
+            (Loaded::Raw(bytes), Way::Native(..)) => bytes,
+            (Loaded::Raw(bytes), Way::Marshalled(layout)) => {
                 let payload = Payload::Bytes(Cow::Borrowed(bytes));
                 codec::encode(layout, &envelope, &payload, &mut self.body)?;
                 &self.body
             }
-            Loaded::Event(request) if layout == Layout::Native => {
-                request.encode(self.way.encoding(), &mut self.body)?;
+            (Loaded::Event(request), Way::Native(_, encoding)) => {
+                request.encode(encoding, &mut self.body)?;
                 &self.body
             }
-            Loaded::Event(request) => {
+            (Loaded::Event(request), Way::Marshalled(layout)) => {
                 self.encoder
                     .encode(layout, &envelope, request, &mut self.body)?;
                 &self.body
             }
         };
         self.outgoing.clear();
-        let headers = match self.way {
-            Way::Json | Way::JsonBase64 | Way::Cbor => Vec::new(),
-            Way::Nats | Way::NatsCbor => {
-                black_box(topic::nats_subject(TOPIC));
-                nats::block(&nats::fields(&envelope))
-            }
-        };
-        let length = u32::try_from(headers.len())?;
+        let length = u32::try_from(self.headers.len())?;
         self.outgoing.extend_from_slice(&length.to_be_bytes());
-        self.outgoing.extend_from_slice(&headers);
+        self.outgoing.extend_from_slice(&self.headers);
         self.outgoing.extend_from_slice(body);
         Ok(&self.outgoing)
     }
 }
 
-/// Reads messages.
+/// Reads messages, keeping a buffer for payloads that are not as they stand in the message.
 pub(crate) struct Receiver {
     way: Way,
     raw: bool,
+    scratch: Vec<u8>,
 }
 
 impl Receiver {
@@ -177,6 +164,7 @@ impl Receiver {
         Self {
             way,
             raw: matches!(content, Content::Raw { .. }),
+            scratch: Vec::new(),
         }
     }
 
@@ -189,18 +177,26 @@ impl Receiver {
         let (headers, body) = rest
             .split_at_checked(u32::from_be_bytes(*length) as usize)
             .ok_or("the headers are cut")?;
-        let layout = self.way.layout();
-        let mut message = codec::decode(layout, body)?;
-        if layout == Layout::Native {
-            black_box(topic::nats_topic(SUBJECT));
-            message.envelope = nats::read_block(headers)?;
-        }
-        black_box(&message.envelope);
-        let payload = message.payload.into_encoded(layout)?;
+        let payload = match self.way {
+            Way::Marshalled(layout) => {
+                let message = codec::decode(layout, body)?;
+                black_box(&message.envelope);
+                message.payload.read_into(layout, &mut self.scratch)?
+            }
+            Way::Native(carrier, _) => {
+                if carrier == Carrier::Nats {
+                    black_box(topic::nats_topic(black_box(SUBJECT)));
+                }
+                let (envelope, payload) = attributes::read(carrier, headers, body)?;
+                black_box(&envelope);
+                payload
+            }
+        };
         if self.raw {
-            return Ok(black_box(&*payload).len());
+            return Ok(black_box(payload).len());
         }
-        let request = AddEventRequest::decode(self.way.encoding(), &payload)?;
+        // EdgeX validates each event that it decodes.
+        let request = AddEventRequest::decode(self.way.encoding(), payload)?;
         Ok(black_box(&request).event.readings.len())
     }
 }

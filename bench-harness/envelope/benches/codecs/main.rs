@@ -22,7 +22,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use attributes::Carrier;
 use cpu_time::CpuTime;
-use message::{Content, Receiver, Sender, Way};
+use message::{Content, FRAME_BYTES, Receiver, Sender, Way};
 
 const PAYLOADS: [(&str, Content); 7] = [
     ("raw-100", Content::Raw { bytes: 100 }),
@@ -53,7 +53,7 @@ fn messages(criterion: &mut Criterion<CpuTime>) {
             let decoded = receiver.decode(&arrived).expect("it is read");
             assert_eq!(decoded, sender.size(), "{way_name} {name}");
 
-            group.throughput(Throughput::Bytes(arrived.len() as u64));
+            group.throughput(Throughput::Bytes((arrived.len() - FRAME_BYTES) as u64));
             group.bench_function(format!("encode/{name}"), |bencher| {
                 bencher.iter(|| sender.encode().map(<[u8]>::len));
             });

@@ -21,7 +21,10 @@ pub(crate) const SUBJECT: &str =
 const _: () = assert!(TOPIC.len() == 85 && SUBJECT.len() == 85);
 
 const CORRELATION_ID: &str = Stamp::PLACEHOLDER;
-const RAW_CONTENT_TYPE: &str = "application/octet-stream";
+/// As in the reference figures: what the bytes are does not matter.
+const RAW_CONTENT_TYPE: &str = "application/json";
+/// Bytes before the headers, which say how many these are: clients know that from the protocol.
+pub(crate) const FRAME_BYTES: usize = 4;
 
 /// Whatever stops a message; it never happens while measuring.
 pub(crate) type Failure = Box<dyn Error>;
@@ -111,7 +114,7 @@ impl Sender {
         }
     }
 
-    /// The message as it leaves: 4 bytes with the length of the headers, headers, body.
+    /// The message as it leaves: [`FRAME_BYTES`], headers, body.
     pub(crate) fn encode(&mut self) -> Result<&[u8], Failure> {
         let content_type = match self.loaded {
             Loaded::Raw(_) => RAW_CONTENT_TYPE,
@@ -195,8 +198,8 @@ impl Receiver {
         if self.raw {
             return Ok(black_box(payload).len());
         }
-        // EdgeX validates each event that it decodes.
         let request = AddEventRequest::decode(self.way.encoding(), payload)?;
+        request.validate()?;
         Ok(black_box(&request).event.readings.len())
     }
 }

@@ -1,6 +1,6 @@
 //! Events.
 
-use busbench_envelope::{AddEventRequest, Encoding, Value};
+use busbench_envelope::{AddEventRequest, Encoding, Reading, Value};
 
 use super::super::bounds::bounded;
 use super::same;
@@ -23,9 +23,17 @@ fn event(encoding: Encoding, data: &[u8]) -> Result<(), String> {
         }
         Err(_) => return Ok(()),
     };
+    let valid = bounded(data, || {
+        first.validate().map_err(|refused| refused.to_string())
+    })?;
     let bytes = encode(encoding, &first)?;
     let again = decode(encoding, &bytes)?;
     compare(&first, &again)?;
+    // No bytes of a binary value are no value at all to a reader.
+    if !first.event.readings.iter().any(is_empty_binary) {
+        let again = again.validate().map_err(|refused| refused.to_string());
+        same("the verdict", &valid, &again)?;
+    }
     // Not the values themselves: NaN is not equal to itself, and bytes of which there are none are
     // no value to a reader. Their bytes settle at the second writing.
     let settled = encode(encoding, &again)?;
@@ -35,6 +43,10 @@ fn event(encoding: Encoding, data: &[u8]) -> Result<(), String> {
     first.event.optimize();
     first.event.restore();
     Ok(())
+}
+
+fn is_empty_binary(reading: &Reading<'_>) -> bool {
+    matches!(&reading.value, Value::Binary { bytes, .. } if bytes.is_empty())
 }
 
 fn encode(encoding: Encoding, request: &AddEventRequest<'_>) -> Result<Vec<u8>, String> {

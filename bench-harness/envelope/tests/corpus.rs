@@ -8,6 +8,8 @@
     reason = "the fuzz targets use it from outside"
 )]
 mod fuzz;
+#[path = "corpus/large.rs"]
+mod large;
 #[path = "corpus/mutation.rs"]
 mod mutation;
 
@@ -24,10 +26,13 @@ const MUTATIONS: u64 = 40;
 /// Failures of one target that are shown.
 const SHOWN: usize = 4;
 
-/// CPU time for one input: unoptimised code takes a hundredth of it, and what is quadratic in the
+/// CPU time for one input: unoptimised code takes a tenth of it, and what is quadratic in a long
 /// input takes more.
-const PATIENCE: Duration = Duration::from_millis(200);
-const PATIENCE_PER_BYTE: Duration = Duration::from_micros(5);
+const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE_PER_BYTE: Duration = Duration::from_micros(3);
+
+/// As much as a quadratic reader needs to be found.
+const LONG_BYTES: usize = 400_000;
 
 #[test]
 fn no_seed_and_no_change_of_it_breaks_a_decoder() -> Result<(), String> {
@@ -51,6 +56,17 @@ fn no_seed_and_no_change_of_it_breaks_a_decoder() -> Result<(), String> {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     Ok(())
+}
+
+#[test]
+fn a_long_input_takes_time_and_heap_in_proportion() {
+    let broken: Vec<String> = large::inputs(LONG_BYTES)
+        .filter_map(|(name, input)| {
+            let (_, check) = target::ALL.into_iter().find(|(other, _)| *other == name)?;
+            run(name, check, &input)
+        })
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 #[test]

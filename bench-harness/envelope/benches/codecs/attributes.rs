@@ -68,10 +68,11 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Texts behind their lengths.
+#[derive(Clone)]
 struct Texts<'a>(&'a [u8]);
 
 impl<'a> Texts<'a> {
-    fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
         let mut texts = self;
         std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
     }

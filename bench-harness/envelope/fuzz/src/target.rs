@@ -8,6 +8,8 @@ mod envelope;
 mod event;
 mod texts;
 
+use busbench_envelope::DecodeError;
+
 pub use attributes::{mqtt5, nats, redis};
 pub use envelope::{cbor, json, json_base64};
 pub use event::{event_cbor, event_json};
@@ -32,6 +34,14 @@ pub const ALL: [(&str, Check); 11] = [
     ("topic", topic),
     ("payload_spec", payload_spec),
 ];
+
+/// A refusal is right, but not one with a place beyond the input.
+fn refused(error: &DecodeError, data: &[u8]) -> Result<(), String> {
+    if error.position.is_some_and(|position| position > data.len()) {
+        return Err(format!("{error}: beyond the input's {} bytes", data.len()));
+    }
+    Ok(())
+}
 
 /// Says that what was read, written and read again is not the same.
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, first: &T, again: &T) -> Result<(), String> {

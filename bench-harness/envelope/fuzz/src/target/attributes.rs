@@ -4,7 +4,7 @@ use busbench_envelope::native;
 use busbench_envelope::{Envelope, EnvelopeRef};
 
 use super::super::bounds::bounded;
-use super::same;
+use super::{refused, same};
 
 /// Parts names and values in the inputs of [`mqtt5`] and [`redis`]: no UTF-8 text has it.
 pub(crate) const SEPARATOR: u8 = 0xff;
@@ -13,10 +13,7 @@ pub(crate) const SEPARATOR: u8 = 0xff;
 pub fn nats(data: &[u8]) -> Result<(), String> {
     let first = match bounded(data, || native::nats::read_block(data))? {
         Ok(envelope) => envelope.into_owned(),
-        Err(error) if error.position.is_some_and(|position| position > data.len()) => {
-            return Err(format!("{error}: beyond the input's {} bytes", data.len()));
-        }
-        Err(_) => return Ok(()),
+        Err(error) => return refused(&error, data),
     };
     let mut block = Vec::new();
     native::nats::write_block(&first, &mut block);
@@ -96,7 +93,7 @@ fn text(bytes: &[u8]) -> Option<&str> {
 
 /// Pieces by two, where the first is a text, as clients give names.
 fn pairs<'a>(
-    mut pieces: impl Iterator<Item = &'a [u8]>,
-) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    mut pieces: impl Iterator<Item = &'a [u8]> + Clone,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
     std::iter::from_fn(move || Some((text(pieces.next()?)?, pieces.next()?)))
 }

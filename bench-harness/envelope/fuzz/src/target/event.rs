@@ -3,7 +3,7 @@
 use busbench_envelope::{AddEventRequest, Encoding, Reading, Value};
 
 use super::super::bounds::bounded;
-use super::same;
+use super::{refused, same};
 
 /// An event in JSON.
 pub fn event_json(data: &[u8]) -> Result<(), String> {
@@ -18,10 +18,7 @@ pub fn event_cbor(data: &[u8]) -> Result<(), String> {
 fn event(encoding: Encoding, data: &[u8]) -> Result<(), String> {
     let mut first = match bounded(data, || AddEventRequest::decode(encoding, data))? {
         Ok(request) => request,
-        Err(error) if error.position.is_some_and(|position| position > data.len()) => {
-            return Err(format!("{error}: beyond the input's {} bytes", data.len()));
-        }
-        Err(_) => return Ok(()),
+        Err(error) => return refused(&error, data),
     };
     let verdict = bounded(data, || first.validate())?;
     let mut bytes = Vec::new();

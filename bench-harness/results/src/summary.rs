@@ -275,17 +275,17 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
     };
     let peak = |peak: fn(&Trial) -> Option<u64>| pooled.iter().copied().filter_map(peak).max();
     row.server_cpu_ns_per_message =
-        ratio(|trial| Some((trial.server_cost.as_ref()?.cpu_ns, arrived(trial))));
+        ratio(|trial| Some((trial.server_cost.as_ref()?.cpu_ns, trial.arrived())));
     row.client_cpu_ns_per_message =
-        ratio(|trial| Some((trial.client_cost.as_ref()?.cpu_ns, arrived(trial))));
+        ratio(|trial| Some((trial.client_cost.as_ref()?.cpu_ns, trial.arrived())));
     row.server_context_switches_per_message =
-        ratio(|trial| Some((trial.server_cost.as_ref()?.switches()?, arrived(trial))));
+        ratio(|trial| Some((trial.server_cost.as_ref()?.switches()?, trial.arrived())));
     row.client_context_switches_per_message =
-        ratio(|trial| Some((trial.client_cost.as_ref()?.switches()?, arrived(trial))));
+        ratio(|trial| Some((trial.client_cost.as_ref()?.switches()?, trial.arrived())));
     row.server_disk_written_bytes_per_message = ratio(|trial| {
         Some((
             trial.server_cost.as_ref()?.disk_written_bytes?,
-            arrived(trial),
+            trial.arrived(),
         ))
     });
     row.server_network_bytes_per_message = ratio(|trial| {
@@ -314,9 +314,4 @@ fn fill_wire(row: &mut Row, finished: &[Trial]) {
     row.wire_publish_ack_bytes = mean(|wire| wire.publish_ack_bytes);
     row.wire_delivery_bytes = mean(|wire| wire.delivery_bytes);
     row.wire_delivery_ack_bytes = mean(|wire| wire.delivery_ack_bytes);
-}
-
-/// Deliveries between the two readings of a trial's costs.
-fn arrived(trial: &Trial) -> u64 {
-    trial.counts.arrived.unwrap_or(trial.counts.delivered)
 }

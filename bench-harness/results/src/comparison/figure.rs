@@ -93,8 +93,8 @@ impl ComparedFigure {
     #[must_use]
     pub fn of_trial(self, trial: &Trial) -> Option<f64> {
         let for_each_delivery = |cpu_ns: u64| {
-            let delivered = trial.counts.delivered;
-            (delivered > 0).then(|| cpu_ns as f64 / delivered as f64)
+            let arrived = trial.arrived();
+            (arrived > 0).then(|| cpu_ns as f64 / arrived as f64)
         };
         match self {
             Self::DeliveredPerSecond => (trial.window_ns > 0).then(|| trial.delivered_per_second()),

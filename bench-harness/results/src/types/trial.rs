@@ -89,6 +89,12 @@ impl Trial {
         self.counts.in_time as f64 * 1e9 / self.window_ns.max(1) as f64
     }
 
+    /// Deliveries between the two readings of the trial's costs: what CPU time is divided by.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.counts.arrived.unwrap_or(self.counts.delivered)
+    }
+
     /// Whether what was attempted came in time at every subscription, but for one in a hundred. A
     /// response time of a load that was not carried tells only how long a backlog grew.
     #[must_use]

@@ -148,6 +148,8 @@ pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
         ComparedFigure::ResponseP99Ns => "p99",
         ComparedFigure::ServerCpuNsPerMessage => "server CPU",
         ComparedFigure::ClientCpuNsPerMessage => "client CPU",
+        ComparedFigure::EncodeP50Ns => "encode p50",
+        ComparedFigure::DecodeP50Ns => "decode p50",
     }
 }
 

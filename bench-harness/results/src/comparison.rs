@@ -14,6 +14,7 @@ mod cells;
 mod conditions;
 mod correction;
 mod figure;
+mod layouts;
 mod measured;
 mod paired;
 
@@ -21,6 +22,7 @@ pub use cells::{CellComparison, Group, Ranking, compare_cells};
 pub use conditions::{NotComparable, Side, Subject, conditions_that_differ, is_at_least, is_floor};
 pub use correction::FALSE_DISCOVERY_RATE;
 pub use figure::{Better, ComparedFigure, NoShare, SmallestEffects};
+pub use layouts::{LayoutComparison, LayoutPair, NATIVE, compare_layouts};
 pub use measured::{Measured, Question};
 
 use measured::Asked;

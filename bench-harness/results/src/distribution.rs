@@ -144,6 +144,15 @@ impl Distribution {
         )
     }
 
+    /// The arithmetic mean in ns, to the histogram's precision; negative samples count as 0. `None`
+    /// without samples. Means of what follows on each other add up, which percentiles do not.
+    #[must_use]
+    pub fn mean_ns(&self) -> Option<f64> {
+        let samples = self.samples();
+        let sum = self.histogram.mean() * self.histogram.len() as f64;
+        (samples > 0).then(|| sum / samples as f64)
+    }
+
     /// The largest sample in ns, to the histogram's precision; `None` without samples.
     #[must_use]
     pub fn max_ns(&self) -> Option<u64> {
@@ -199,6 +208,14 @@ mod tests {
         assert_eq!(distribution.samples(), 100);
         assert_eq!(distribution.quantile_ns(0.5), Some(0));
         assert_eq!(distribution.quantile_ns(0.8), Some(1_020));
+    }
+
+    #[test]
+    fn the_mean_counts_negative_samples_as_zero() {
+        let mean = |recorded| Distribution::of(&recorded).unwrap().mean_ns();
+        assert_eq!(mean(recorded([100, 200, 600], 0)), Some(300.0));
+        assert_eq!(mean(recorded([100, 200, 600], 3)), Some(150.0));
+        assert_eq!(mean(recorded([], 0)), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A run that was never run: what tests of this crate and of the reports read. Its numbers are
 //! made up in the range of real ones, and the same at every call.
 
+mod envelopes;
 mod sketch;
 mod trial;
 
@@ -29,7 +30,28 @@ const TRIALS: u32 = 3;
 /// machine, one that has not run.
 #[must_use]
 pub fn run() -> Run {
-    run_of(SKETCHES)
+    run_of("quick", SKETCHES, TRIALS)
+}
+
+/// A small envelope matrix: three buses, one of them without headers, all layouts, events of 1 and
+/// 100 readings at depth `envelope` and of 1 at depth `event`, five trials of each. Native gains
+/// much of large events on NATS core, costs more on small ones with MQTT 5. Among the cells: one
+/// lossy, one saturated, one without a valid trial.
+#[must_use]
+pub fn envelope_run() -> Run {
+    run_of("envelope-quick", &envelopes::small(), envelopes::TRIALS)
+}
+
+/// An envelope matrix of the size of a real one, to look at.
+#[must_use]
+pub fn envelope_matrix() -> Run {
+    run_of("envelope-matrix", &envelopes::matrix(), envelopes::TRIALS)
+}
+
+/// The null bus with raw payloads in two layouts, at the depths `upstream` and `envelope`.
+#[must_use]
+pub fn marshalling_run() -> Run {
+    run_of("marshalling", &envelopes::marshalling(), envelopes::TRIALS)
 }
 
 /// Two cells: one of NATS core with its trials, and one that is not possible.
@@ -41,16 +63,19 @@ pub fn small_run() -> Run {
         .filter(|sketch| ["nats-core", "mqtt3"].contains(&sketch.bus))
         .copied()
         .collect();
-    run_of(&few)
+    run_of("quick", &few, TRIALS)
 }
 
-fn run_of(sketches: &[Sketch]) -> Run {
-    let record = record(sketches.iter().map(cell).collect());
+fn run_of(scenario: &str, sketches: &[Sketch], number: u32) -> Run {
+    let cells = sketches.iter().map(|sketch| cell(sketch, number)).collect();
+    let mut record = record(cells);
+    scenario.clone_into(&mut record.scenario.name);
+    record.scenario.trials = number;
     let trials = sketches
         .iter()
         .zip(&record.cells)
         .filter(|(_, cell)| !cell.trials.is_empty())
-        .map(|(sketch, cell)| (cell.id.clone(), trials(sketch, cell, &record.run)))
+        .map(|(sketch, cell)| (cell.id.clone(), trials(sketch, cell, &record.run, number)))
         .collect();
     Run {
         record,
@@ -171,8 +196,11 @@ fn guarantee_of(bus: &str) -> Guarantee {
     }
 }
 
-fn cell(sketch: &Sketch) -> Cell {
-    let id = format!("{}-{}-{}", sketch.bus, sketch.envelope, sketch.load.name());
+fn cell(sketch: &Sketch, number: u32) -> Cell {
+    let mut id = format!("{}-{}-{}", sketch.bus, sketch.envelope, sketch.load.name());
+    if sketch.depth != "transport" {
+        id = format!("{id}-{}-{}", sketch.depth, sketch.payload.replace(':', "-"));
+    }
     let ran = !matches!(sketch.story, Story::NotPossible(_) | Story::NotRun);
     let stored = ["nats-jetstream", "redis-streams"].contains(&sketch.bus);
     let acknowledged = stored || sketch.bus == "redis-pubsub";
@@ -182,7 +210,7 @@ fn cell(sketch: &Sketch) -> Cell {
             bus: sketch.bus.to_owned(),
             tuning: "default".to_owned(),
             envelope: sketch.envelope.to_owned(),
-            depth: "transport".to_owned(),
+            depth: sketch.depth.to_owned(),
             client: "library".to_owned(),
             workload: "pubsub".to_owned(),
             load: sketch.load,
@@ -194,8 +222,8 @@ fn cell(sketch: &Sketch) -> Cell {
             storage: stored.then(|| "memory".to_owned()),
             sync: stored.then(|| "none".to_owned()),
             retention: stored.then(|| "100000".to_owned()),
-            payload: "1xInt32".to_owned(),
-            payload_bytes: 382,
+            payload: sketch.payload.to_owned(),
+            payload_bytes: sketch.payload_bytes,
             publishers: 1,
             subscribers: 1,
             offered_per_second: (sketch.load == Load::Open).then_some(OFFERED_PER_SECOND),
@@ -208,7 +236,7 @@ fn cell(sketch: &Sketch) -> Cell {
         server: if ran { server_of(sketch.bus) } else { None },
         guarantee: ran.then(|| guarantee_of(sketch.bus)),
         trials: if ran {
-            (1..=TRIALS)
+            (1..=number)
                 .map(|number| format!("trials/{id}-{number}.json"))
                 .collect()
         } else {
@@ -218,8 +246,8 @@ fn cell(sketch: &Sketch) -> Cell {
     }
 }
 
-fn trials(sketch: &Sketch, cell: &Cell, run: &str) -> Vec<Trial> {
-    (1..=TRIALS)
+fn trials(sketch: &Sketch, cell: &Cell, run: &str, number: u32) -> Vec<Trial> {
+    (1..=number)
         .map(|number| trial::trial(sketch, cell, run, number))
         .collect()
 }

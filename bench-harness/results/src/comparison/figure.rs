@@ -20,6 +20,10 @@ pub enum ComparedFigure {
     ServerCpuNsPerMessage,
     /// CPU time of the harness for each delivery.
     ClientCpuNsPerMessage,
+    /// Median of the time that encoding takes.
+    EncodeP50Ns,
+    /// Median of the time that decoding takes.
+    DecodeP50Ns,
 }
 
 /// Which way of a figure is the good one.
@@ -51,6 +55,8 @@ impl ComparedFigure {
             Self::ResponseP99Ns => "response_p99_ns",
             Self::ServerCpuNsPerMessage => "server_cpu_ns_per_message",
             Self::ClientCpuNsPerMessage => "client_cpu_ns_per_message",
+            Self::EncodeP50Ns => "encode_p50_ns",
+            Self::DecodeP50Ns => "decode_p50_ns",
         }
     }
 
@@ -62,7 +68,9 @@ impl ComparedFigure {
             Self::ResponseP50Ns
             | Self::ResponseP99Ns
             | Self::ServerCpuNsPerMessage
-            | Self::ClientCpuNsPerMessage => Better::Lower,
+            | Self::ClientCpuNsPerMessage
+            | Self::EncodeP50Ns
+            | Self::DecodeP50Ns => Better::Lower,
         }
     }
 
@@ -86,6 +94,8 @@ impl ComparedFigure {
             Self::ResponseP99Ns => row.response_p99_ns.map(|time| time as f64),
             Self::ServerCpuNsPerMessage => row.server_cpu_ns_per_message,
             Self::ClientCpuNsPerMessage => row.client_cpu_ns_per_message,
+            Self::EncodeP50Ns => row.encode_p50_ns.map(|time| time as f64),
+            Self::DecodeP50Ns => row.decode_p50_ns.map(|time| time as f64),
         }
     }
 
@@ -98,18 +108,20 @@ impl ComparedFigure {
         };
         match self {
             Self::DeliveredPerSecond => (trial.window_ns > 0).then(|| trial.delivered_per_second()),
-            Self::ResponseP50Ns => response_ns(trial, 0.5),
-            Self::ResponseP99Ns => response_ns(trial, 0.99),
+            Self::ResponseP50Ns => quantile_ns(trial, Metric::Response, 0.5),
+            Self::ResponseP99Ns => quantile_ns(trial, Metric::Response, 0.99),
             Self::ServerCpuNsPerMessage => for_each_delivery(trial.server_cost.as_ref()?.cpu_ns),
             Self::ClientCpuNsPerMessage => for_each_delivery(trial.client_cost.as_ref()?.cpu_ns),
+            Self::EncodeP50Ns => quantile_ns(trial, Metric::Encode, 0.5),
+            Self::DecodeP50Ns => quantile_ns(trial, Metric::Decode, 0.5),
         }
     }
 }
 
-fn response_ns(trial: &Trial, quantile: f64) -> Option<f64> {
-    let recorded = trial.histograms.get(&Metric::Response)?;
-    let response = Distribution::of(recorded).ok()?;
-    Some(response.quantile_ns(quantile)? as f64)
+fn quantile_ns(trial: &Trial, metric: Metric, quantile: f64) -> Option<f64> {
+    let recorded = trial.histograms.get(&metric)?;
+    let times = Distribution::of(recorded).ok()?;
+    Some(times.quantile_ns(quantile)? as f64)
 }
 
 /// The smallest effect of interest of each figure: a change that is no larger is called no

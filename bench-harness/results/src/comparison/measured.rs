@@ -121,7 +121,7 @@ fn ask(
     );
     let (claimable, limited_elsewhere) = match subject {
         Subject::Servers if figure.is_reached() => limits(base.row, head.row)?,
-        Subject::Servers | Subject::Builds => (Claimable::Both, None),
+        Subject::Servers | Subject::Builds | Subject::Layouts => (Claimable::Both, None),
     };
     Ok(Asked {
         log_ratios: base_logs

@@ -1,4 +1,4 @@
-//! Writes the report of the made-up run, to look at while working on how reports look:
+//! Writes the reports of the made-up runs, to look at while working on how reports look:
 //! `cargo run -p busbench-report --example made_up -- FOLDER`.
 
 use std::error::Error;
@@ -12,11 +12,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .map(PathBuf::from)
         .ok_or("name the folder to write to")?;
-    fs::create_dir_all(&folder)?;
-    let text = busbench_report::terminal(&fixtures::run(), 120);
-    fs::write(folder.join("terminal.txt"), text)?;
-    for (name, bytes) in busbench_report::render(&[fixtures::run()])? {
-        fs::write(folder.join(name), bytes)?;
+    let runs = [
+        ("quick", fixtures::run()),
+        ("envelope-quick", fixtures::envelope_run()),
+        ("envelope-matrix", fixtures::envelope_matrix()),
+        ("marshalling", fixtures::marshalling_run()),
+    ];
+    for (name, run) in runs {
+        let folder = folder.join(name);
+        fs::create_dir_all(&folder)?;
+        let text = busbench_report::terminal(&run, 120);
+        fs::write(folder.join("terminal.txt"), text)?;
+        for (name, bytes) in busbench_report::render(&[run])? {
+            fs::write(folder.join(name), bytes)?;
+        }
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::format;
 use crate::view::{CellView, Group};
 
 /// Trials of each cell below which nothing should be claimed (`docs/method.md`, "Statistics").
-const TRIALS_FOR_A_CLAIM: u32 = 5;
+pub(crate) const TRIALS_FOR_A_CLAIM: u32 = 5;
 
 /// Every difference within a run, corrected at once.
 pub(crate) struct Differences {
@@ -150,6 +150,7 @@ pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
         ComparedFigure::ClientCpuNsPerMessage => "client CPU",
         ComparedFigure::EncodeP50Ns => "encode p50",
         ComparedFigure::DecodeP50Ns => "decode p50",
+        ComparedFigure::RoundTripP50Ns => "encode + decode",
     }
 }
 
@@ -184,7 +185,7 @@ fn interval(interval: Interval) -> String {
 }
 
 /// A change that would have been found; beyond a factor of ten it says no more.
-fn detectable(share: f64) -> String {
+pub(crate) fn detectable(share: f64) -> String {
     if share > 9.0 {
         "more than 900 %".to_owned()
     } else {

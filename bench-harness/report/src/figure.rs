@@ -1,5 +1,6 @@
 //! Pictures of a run, drawn by plotters as SVG: for a wide page, for a narrow one, and as files.
 
+mod breakdown;
 mod canvas;
 mod ink;
 mod percentiles;
@@ -9,6 +10,7 @@ mod series;
 use busbench_results::Load;
 
 use crate::RenderError;
+use crate::envelopes;
 use crate::format;
 use crate::view::View;
 
@@ -20,6 +22,7 @@ pub(crate) use ink::{bus_class, style_sheet};
 pub(crate) enum Subject {
     Rates,
     ResponseTimes,
+    Breakdown,
     OverTime,
 }
 
@@ -29,6 +32,7 @@ impl Subject {
         match self {
             Self::Rates => "closed-load",
             Self::ResponseTimes => "open-load",
+            Self::Breakdown => "envelopes",
             Self::OverTime => "over-time",
         }
     }
@@ -63,8 +67,8 @@ pub(crate) enum Medium {
 const WIDE: u32 = 860;
 const NARROW: u32 = 344;
 
-/// Every picture of a run: delivered rates of closed cells, response times of open cells, rates
-/// over time of both. There is none of a load without a valid trial.
+/// Every picture of a run: delivered rates of closed cells, response times of open cells, where the
+/// time of messages goes that were encoded, rates over time of both loads. There is none of a load without a valid trial.
 pub(crate) fn all(view: &View<'_>, prefix: &str) -> Result<Vec<Figure>, RenderError> {
     let mut figures = Vec::new();
     for (load, name) in [(Load::Closed, "rates"), (Load::Open, "response-times")] {
@@ -76,6 +80,12 @@ pub(crate) fn all(view: &View<'_>, prefix: &str) -> Result<Vec<Figure>, RenderEr
                 Load::Open => percentiles::figure(group, &name)?,
             });
         }
+    }
+    let breakdowns = envelopes::breakdowns(view);
+    for (index, breakdown) in breakdowns.iter().enumerate() {
+        let name = format!("{prefix}time-of-a-message");
+        let name = numbered(&name, index, breakdowns.len());
+        figures.push(breakdown::figure(breakdown, &name)?);
     }
     for load in [Load::Closed, Load::Open] {
         let groups = view.groups(load);

@@ -1,5 +1,6 @@
 //! One HTML file that asks for nothing else: styles and pictures are inside it.
 
+mod chapter;
 mod details;
 mod method;
 mod tables;
@@ -7,6 +8,7 @@ mod tables;
 use busbench_results::{Load, RunState};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::envelopes;
 use crate::figure::{Figure, Medium, Subject, style_sheet};
 use crate::format;
 use crate::table;
@@ -77,9 +79,13 @@ fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
             .iter()
             .filter(move |figure| figure.subject == subject)
     };
+    let envelopes = envelopes::chapter(view);
+    let is_first = envelopes.as_ref().is_some_and(|chapter| chapter.is_first);
+    let envelopes = envelopes.map(|chapter| chapter::of(chapter, of(Subject::Breakdown)));
     html! {
         (head(view))
         @if !view.has_figures() { (nothing_valid()) }
+        @if let Some(chapter) = envelopes.as_ref().filter(|_| is_first) { (chapter) }
         @if !view.groups(Load::Closed).is_empty() {
             h2 { "Throughput" }
             p {
@@ -101,6 +107,7 @@ fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
             (lower_bounds(view, Load::Open))
             @for figure in of(Subject::ResponseTimes) { (picture(figure)) }
         }
+        @if let Some(chapter) = envelopes.as_ref().filter(|_| !is_first) { (chapter) }
         @if of(Subject::OverTime).next().is_some() {
             h2 { "Over time" }
             @for figure in of(Subject::OverTime) { (picture(figure)) }

@@ -1,6 +1,7 @@
 //! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
 
 mod differences;
+mod envelopes;
 mod error;
 mod figure;
 mod format;

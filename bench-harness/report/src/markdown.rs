@@ -1,9 +1,12 @@
 //! The report as Markdown for a repository, with its pictures as files beside it.
 
+mod chapter;
+
 use std::fmt::Write;
 
 use busbench_results::Load;
 
+use crate::envelopes;
 use crate::figure::{Figure, Subject};
 use crate::format;
 use crate::method::TOPICS;
@@ -47,6 +50,10 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
             "**No cell of this run has a valid trial: there is nothing to compare.**\n",
         );
     }
+    let envelopes = envelopes::chapter(view);
+    if let Some(envelopes) = envelopes.as_ref().filter(|chapter| chapter.is_first) {
+        chapter::write(text, envelopes, figures);
+    }
     let sections = [
         ("Throughput", Load::Closed, Subject::Rates),
         ("Response time", Load::Open, Subject::ResponseTimes),
@@ -74,6 +81,9 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
             );
         }
         pictures(text, figures, subject);
+    }
+    if let Some(envelopes) = envelopes.as_ref().filter(|chapter| !chapter.is_first) {
+        chapter::write(text, envelopes, figures);
     }
     if figures
         .iter()

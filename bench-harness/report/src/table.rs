@@ -54,8 +54,8 @@ pub(crate) struct Line {
     pub(crate) cells: Vec<String>,
 }
 
-/// How much a row can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much a row can be trusted, from the most to the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tone {
     /// Nothing to add.
     Plain,
@@ -242,7 +242,7 @@ impl Column {
     }
 }
 
-fn tone(cell: &CellView<'_>) -> Tone {
+pub(crate) fn tone(cell: &CellView<'_>) -> Tone {
     if cell.pooled.is_empty() {
         return Tone::Void;
     }

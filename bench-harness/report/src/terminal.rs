@@ -5,6 +5,7 @@ use std::fmt::Write;
 use busbench_results::{Load, Run};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
+use crate::envelopes;
 use crate::table::{self, Ranking, Table};
 use crate::view::View;
 
@@ -21,6 +22,10 @@ pub fn terminal(run: &Run, width: u16) -> String {
     }
     if let Some(note) = view.differences.note(&[Load::Closed, Load::Open]) {
         let _ = write!(text, "\n{}\n", wrapped(&note, usize::from(width), ""));
+    }
+    if let Some(glance) = envelopes::chapter(&view).and_then(|chapter| chapter.glance) {
+        let _ = write!(text, "\nEnvelopes: {}\n", glance.title);
+        write_table(&mut text, &glance, width);
     }
     if !view.has_figures() {
         text.push_str("\nNo cell has a valid trial: there is nothing to compare.\n");

@@ -3,14 +3,17 @@
 
 mod groups;
 
-use busbench_results::comparison::{conditions_that_differ, is_at_least, is_floor};
+use busbench_results::comparison::{
+    LayoutComparison, conditions_that_differ, is_at_least, is_floor,
+};
 use busbench_results::{
     CellOutcome, Guarantee, Load, Row, Run, ServerSpan, Trial, Verdict, summarise,
 };
 
-pub(crate) use groups::Group;
+pub(crate) use groups::{Group, offering};
 
 use crate::differences::Differences;
+use crate::envelopes;
 use crate::format;
 
 /// A run with its cells, in the plan's order.
@@ -19,6 +22,8 @@ pub(crate) struct View<'a> {
     pub(crate) cells: Vec<CellView<'a>>,
     /// How its cells lie to each other.
     pub(crate) differences: Differences,
+    /// How native layouts lie to the others.
+    pub(crate) layouts: LayoutComparison,
 }
 
 /// A cell with what it says.
@@ -40,6 +45,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(run: &'a Run) -> Self {
         let rows = summarise(run);
         let differences = Differences::of(run, &rows);
+        let layouts = envelopes::compared(run, &rows);
         let labels: Vec<String> = rows.iter().map(|row| groups::label(row, &rows)).collect();
         let cells = run
             .record
@@ -61,6 +67,7 @@ impl<'a> View<'a> {
             run,
             cells,
             differences,
+            layouts,
         }
     }
 

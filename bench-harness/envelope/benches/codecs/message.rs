@@ -5,7 +5,7 @@ use std::error::Error;
 use std::hint::black_box;
 
 use busbench_envelope::codec::{self, EventEncoder};
-use busbench_envelope::{AddEventRequest, Encoding, Envelope, Layout, Payload, PayloadSpec};
+use busbench_envelope::{AddEventRequest, Encoding, Envelope, EventSpec, Layout, Payload};
 use busbench_envelope::{Stamp, generate, topic};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -92,7 +92,7 @@ impl Sender {
                 Loaded::Raw(raw)
             }
             Content::Event { spec } => {
-                let spec: PayloadSpec = spec.parse()?;
+                let spec: EventSpec = spec.parse()?;
                 Loaded::Event(Box::new(generate(&spec, 1, 0)))
             }
         };

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use busbench_envelope::{AddEventRequest, Encoding, PayloadSpec, Stamp, generate, topic};
+use busbench_envelope::{AddEventRequest, Encoding, EventSpec, Stamp, generate, topic};
 use criterion::{Criterion, Throughput};
 
 use crate::cpu_time::CpuTime;
@@ -18,7 +18,7 @@ pub(crate) fn events(criterion: &mut Criterion<CpuTime>) {
     ] {
         let mut group = criterion.benchmark_group(group);
         for readings in [1, 10, 100] {
-            let spec: PayloadSpec = format!("{readings}xInt16").parse().expect("a payload");
+            let spec: EventSpec = format!("{readings}xInt16").parse().expect("a payload");
             let request = generate(&spec, 1, 0);
             let mut bytes = Vec::new();
             request.encode(encoding, &mut bytes).expect("it is written");

@@ -14,6 +14,10 @@ pub(crate) enum Ink {
     Muted,
     Grid,
     Paper,
+    /// Where a message's time goes.
+    Encode,
+    Transport,
+    Decode,
     /// A bus, by its place in [`BUSES`], and its envelope, by its place in [`DASHES`].
     Bus(u8, u8),
 }
@@ -45,11 +49,16 @@ const DASHES: [(&str, &[u32]); 4] = [
     ("cbor", &[8, 3, 2, 3]),
 ];
 
-const INKS: [(Ink, &str, &str, &str); 4] = [
+const INKS: [(Ink, &str, &str, &str); 7] = [
     (Ink::Text, "text", "#1d2329", "#e8ebee"),
     (Ink::Muted, "muted", "#5d6771", "#a0a9b3"),
     (Ink::Grid, "grid", "#dfe3e7", "#333a42"),
     (Ink::Paper, "paper", "#ffffff", "#171b20"),
+    // Blue and yellow are told apart with every common colour blindness, and by their lightness
+    // without colours.
+    (Ink::Encode, "encode", "#43328f", "#a493ff"),
+    (Ink::Transport, "transport", "#868d96", "#6f7883"),
+    (Ink::Decode, "decode", "#b87b00", "#ffd166"),
 ];
 
 impl Ink {
@@ -66,6 +75,9 @@ impl Ink {
             Self::Muted => RGBColor(1, 0, 1),
             Self::Grid => RGBColor(1, 0, 2),
             Self::Paper => RGBColor(1, 0, 3),
+            Self::Encode => RGBColor(1, 0, 4),
+            Self::Transport => RGBColor(1, 0, 5),
+            Self::Decode => RGBColor(1, 0, 6),
             Self::Bus(bus, dash) => RGBColor(2, bus, dash),
         }
     }
@@ -225,7 +237,8 @@ mod tests {
     #[test]
     fn every_colour_stands_out_from_its_background() {
         let (_, _, paper, night) = INKS[3];
-        for (bus, light, dark) in BUSES {
+        let parts = INKS.map(|(_, name, light, dark)| (name, light, dark));
+        for (bus, light, dark) in BUSES.into_iter().chain(parts.into_iter().skip(4)) {
             assert!(contrast(light, paper) >= 3.0, "{bus} on white");
             assert!(contrast(dark, night) >= 3.0, "{bus} on dark");
         }

@@ -27,7 +27,7 @@ pub(super) fn all(view: &View<'_>) -> Markup {
 }
 
 /// A table that is long, where there is one.
-fn long(table: Option<Table>, anchor: &str) -> Markup {
+pub(super) fn long(table: Option<Table>, anchor: &str) -> Markup {
     html! {
         @if let Some(table) = table {
             (folded(&table.title, &html! {

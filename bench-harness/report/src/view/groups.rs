@@ -222,23 +222,7 @@ impl<'v, 'a> Group<'v, 'a> {
             row.payload,
             format::bytes(row.payload_bytes)
         )];
-        if let Some(offered) = row.offered_per_second {
-            let arrivals = row.arrivals.as_deref().unwrap_or("even");
-            let offered = format::significant(offered);
-            parts.push(format!("{offered} msg/s offered ({arrivals})"));
-        }
-        if let Some(window) = row.window {
-            parts.push(format!("window of {} messages", format::count(window)));
-        }
-        parts.push(format!(
-            "{}, {}",
-            plural(row.publishers, "publisher"),
-            plural(row.subscribers, "subscriber")
-        ));
-        parts.push(format!(
-            "publish {}, subscribe {}",
-            row.publish, row.subscribe
-        ));
+        parts.extend(offering(row));
         let servers = || self.ranked.iter().chain(&self.unranked);
         let acknowledged = self
             .guarantee
@@ -263,6 +247,29 @@ impl<'v, 'a> Group<'v, 'a> {
         }
         parts.join(" · ")
     }
+}
+
+/// How a cell's messages are offered, and by how many clients.
+pub(crate) fn offering(row: &Row) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some(offered) = row.offered_per_second {
+        let arrivals = row.arrivals.as_deref().unwrap_or("even");
+        let offered = format::significant(offered);
+        parts.push(format!("{offered} msg/s offered ({arrivals})"));
+    }
+    if let Some(window) = row.window {
+        parts.push(format!("window of {} messages", format::count(window)));
+    }
+    parts.push(format!(
+        "{}, {}",
+        plural(row.publishers, "publisher"),
+        plural(row.subscribers, "subscriber")
+    ));
+    parts.push(format!(
+        "publish {}, subscribe {}",
+        row.publish, row.subscribe
+    ));
+    parts
 }
 
 fn plural(number: u32, noun: &str) -> String {

@@ -24,6 +24,8 @@ pub enum ComparedFigure {
     EncodeP50Ns,
     /// Median of the time that decoding takes.
     DecodeP50Ns,
+    /// The sum of both medians: a message's way through the codecs alone.
+    RoundTripP50Ns,
 }
 
 /// Which way of a figure is the good one.
@@ -46,7 +48,7 @@ impl ComparedFigure {
         }
     }
 
-    /// The column of a [`Row`] that shows it.
+    /// The column of a [`Row`] that shows it, or the two whose sum it is.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,6 +59,7 @@ impl ComparedFigure {
             Self::ClientCpuNsPerMessage => "client_cpu_ns_per_message",
             Self::EncodeP50Ns => "encode_p50_ns",
             Self::DecodeP50Ns => "decode_p50_ns",
+            Self::RoundTripP50Ns => "encode_p50_ns + decode_p50_ns",
         }
     }
 
@@ -70,7 +73,8 @@ impl ComparedFigure {
             | Self::ServerCpuNsPerMessage
             | Self::ClientCpuNsPerMessage
             | Self::EncodeP50Ns
-            | Self::DecodeP50Ns => Better::Lower,
+            | Self::DecodeP50Ns
+            | Self::RoundTripP50Ns => Better::Lower,
         }
     }
 
@@ -96,6 +100,7 @@ impl ComparedFigure {
             Self::ClientCpuNsPerMessage => row.client_cpu_ns_per_message,
             Self::EncodeP50Ns => row.encode_p50_ns.map(|time| time as f64),
             Self::DecodeP50Ns => row.decode_p50_ns.map(|time| time as f64),
+            Self::RoundTripP50Ns => Some((row.encode_p50_ns? + row.decode_p50_ns?) as f64),
         }
     }
 
@@ -114,6 +119,9 @@ impl ComparedFigure {
             Self::ClientCpuNsPerMessage => for_each_delivery(trial.client_cost.as_ref()?.cpu_ns),
             Self::EncodeP50Ns => quantile_ns(trial, Metric::Encode, 0.5),
             Self::DecodeP50Ns => quantile_ns(trial, Metric::Decode, 0.5),
+            Self::RoundTripP50Ns => {
+                Some(Self::EncodeP50Ns.of_trial(trial)? + Self::DecodeP50Ns.of_trial(trial)?)
+            }
         }
     }
 }

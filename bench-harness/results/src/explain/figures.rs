@@ -48,6 +48,22 @@ pub(super) const LIST: &[Explanation] = &[
     )
     .also(&["no-measurable-difference", "against-the-best", "differences"]),
     figure(
+        "gain",
+        "A figure of the native layout by that of another layout of the same bus under the same \
+         configuration, with its interval, from the ratios of trials that ran in one round. 1.40 × of a \
+         rate is faster, 0.700 × of a time or a cost is less. All gains of a run share one correction; \
+         one that lies within the smallest effect of interest is no measurable difference.",
+    )
+    .also(&["gains", "gap"])
+    .taken("`results/src/comparison/layouts.rs`."),
+    figure(
+        "breakdown",
+        "Where a message's time goes under open load: mean encode time, mean decode time, and \
+         transport, which is the rest of the mean service time. Means add up, medians do not.",
+    )
+    .also(&["time-of-a-message"])
+    .taken("`report/src/envelopes/times.rs`."),
+    figure(
         "cpu",
         "CPU time, user and system, of all threads of the server or of the harness within the \
          window, by deliveries.",

@@ -1,0 +1,57 @@
+//! The chapter on envelopes.
+
+use maud::{Markup, html};
+
+use super::{details, method, picture, tables};
+use crate::envelopes::Chapter;
+use crate::figure::Figure;
+use crate::table::Table;
+
+const ANCHOR: &str = "envelopes";
+
+/// The chapter with the pictures of times.
+pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure>) -> Markup {
+    html! {
+        h2 { "Envelopes" }
+        @for text in &chapter.introduction { p { (text) } }
+        @if let Some(glance) = &chapter.glance { (card(&glance.title, &[glance])) }
+        (sentences(&chapter.findings))
+        @if let Some(why) = chapter.no_picture { p.small { (why) } }
+        @for figure in pictures { (picture(figure)) }
+        @for times in chapter.times { (details::long(Some(times), ANCHOR)) }
+        @for of_bus in &chapter.gains {
+            (card(&format!("What native gains: {}", of_bus.bus), &of_bus.tables.iter().collect::<Vec<_>>()))
+        }
+        @if let Some(note) = &chapter.note { p.small { (note) } }
+        @if let Some(bytes) = &chapter.bytes { (card(&bytes.title, &[bytes])) }
+        @if let Some(marshalling) = &chapter.marshalling {
+            h3 { (marshalling.table.title) }
+            p { (marshalling.introduction) }
+            (card("Medians and gaps", &[&marshalling.table]))
+            (sentences(&marshalling.findings))
+        }
+    }
+}
+
+/// Tables under one head; several have heads of their own.
+fn card(title: &str, tables: &[&Table]) -> Markup {
+    html! {
+        div.card {
+            h3 { (title) " · " (method::link(ANCHOR)) }
+            @for table in tables {
+                @if table.title != title { h4 { (table.title) } }
+                div.scroll tabindex="0" role="region" aria-label={ (title) ", " (table.title) } {
+                    (tables::plain(table))
+                }
+            }
+        }
+    }
+}
+
+fn sentences(texts: &[(String, String)]) -> Markup {
+    html! {
+        @if !texts.is_empty() {
+            ul.plain { @for (about, text) in texts { li { b { (about) } ": " (text) } } }
+        }
+    }
+}

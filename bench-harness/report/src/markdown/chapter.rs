@@ -1,0 +1,66 @@
+//! The chapter on envelopes.
+
+use super::{escaped, line, method, pictures, write_table};
+use crate::envelopes::Chapter;
+use crate::figure::{Figure, Subject};
+use crate::table::Table;
+
+/// The chapter with the pictures of times.
+pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
+    line(text, "## Envelopes\n");
+    for paragraph in &chapter.introduction {
+        line(text, &format!("{}\n", escaped(paragraph)));
+    }
+    if let Some(glance) = &chapter.glance {
+        titled(text, "###", glance);
+    }
+    sentences(text, &chapter.findings);
+    if let Some(why) = chapter.no_picture {
+        line(text, &format!("{}\n", escaped(why)));
+    }
+    pictures(text, figures, Subject::Breakdown);
+    for table in &chapter.times {
+        titled(text, "###", table);
+    }
+    for of_bus in &chapter.gains {
+        let bus = escaped(&of_bus.bus);
+        line(text, &format!("### What native gains: {bus}\n"));
+        for table in &of_bus.tables {
+            line(text, &format!("{}:\n", escaped(&table.title)));
+            write_table(text, table);
+        }
+    }
+    if let Some(note) = &chapter.note {
+        let made = method("envelopes");
+        line(
+            text,
+            &format!("{} How it is made: {made}.\n", escaped(note)),
+        );
+    }
+    if let Some(bytes) = &chapter.bytes {
+        titled(text, "###", bytes);
+    }
+    if let Some(marshalling) = &chapter.marshalling {
+        line(text, &format!("### {}\n", marshalling.table.title));
+        line(text, &format!("{}\n", marshalling.introduction));
+        write_table(text, &marshalling.table);
+        sentences(text, &marshalling.findings);
+    }
+}
+
+fn titled(text: &mut String, level: &str, table: &Table) {
+    line(text, &format!("{level} {}\n", escaped(&table.title)));
+    write_table(text, table);
+}
+
+fn sentences(text: &mut String, sentences: &[(String, String)]) {
+    for (about, sentence) in sentences {
+        line(
+            text,
+            &format!("- **{}**: {}", escaped(about), escaped(sentence)),
+        );
+    }
+    if !sentences.is_empty() {
+        text.push('\n');
+    }
+}

@@ -150,16 +150,13 @@ fn where_it_does_not_matter(gains: &[Gain<'_, '_>]) -> Vec<(String, String)> {
         let title = differences::title(figure);
         if !equal.is_empty() {
             let text = format!(
-                "whether native or another layout, on {}: no difference of interest is left room for.",
+                "the intervals leave no room for a difference of interest on {}.",
                 equal.join("; ")
             );
-            texts.push((format!("It does not matter for {title}"), text));
+            texts.push((format!("No matter for {title}"), text));
         }
         if !open.is_empty() {
-            let text = format!(
-                "neither for nor against native, on {}. A difference within these intervals may exist.",
-                open.join("; ")
-            );
+            let text = format!("the intervals leave room for one on {}.", open.join("; "));
             texts.push((format!("No difference found in {title}"), text));
         }
     }

@@ -14,29 +14,30 @@ pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure
     html! {
         h2 { "Envelopes" }
         @for text in &chapter.introduction { p { (text) } }
-        @if let Some(glance) = &chapter.glance { (card(&glance.title, &[glance])) }
         (sentences(&chapter.findings))
         @if let Some(why) = chapter.no_picture { p.small { (why) } }
         @for figure in pictures { (picture(figure)) }
         @for times in chapter.times { (details::long(Some(times), ANCHOR)) }
+        @if let Some(glance) = &chapter.glance { (card(&glance.title, &[glance])) }
         @for of_bus in &chapter.gains {
-            (card(&format!("What native gains: {}", of_bus.bus), &of_bus.tables.iter().collect::<Vec<_>>()))
+            @let tables: Vec<&Table> = of_bus.tables.iter().collect();
+            (card(&format!("What native gains: {}", of_bus.bus), &tables))
         }
-        @if let Some(note) = &chapter.note { p.small { (note) } }
-        @if let Some(bytes) = &chapter.bytes { (card(&bytes.title, &[bytes])) }
         @if let Some(marshalling) = &chapter.marshalling {
             h3 { (marshalling.table.title) }
             p { (marshalling.introduction) }
-            (card("Medians and gaps", &[&marshalling.table]))
             (sentences(&marshalling.findings))
+            (card("Medians and gaps", &[&marshalling.table]))
         }
+        @if let Some(note) = &chapter.note { p.small { (note) } }
+        @if let Some(bytes) = &chapter.bytes { (card(&bytes.title, &[bytes])) }
     }
 }
 
 /// Tables under one head; several have heads of their own.
 fn card(title: &str, tables: &[&Table]) -> Markup {
     html! {
-        div.card {
+        div.card.words {
             h3 { (title) " · " (method::link(ANCHOR)) }
             @for table in tables {
                 @if table.title != title { h4 { (table.title) } }

@@ -11,16 +11,13 @@ pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
     for paragraph in &chapter.introduction {
         line(text, &format!("{}\n", escaped(paragraph)));
     }
-    if let Some(glance) = &chapter.glance {
-        titled(text, "###", glance);
-    }
     sentences(text, &chapter.findings);
     if let Some(why) = chapter.no_picture {
         line(text, &format!("{}\n", escaped(why)));
     }
     pictures(text, figures, Subject::Breakdown);
-    for table in &chapter.times {
-        titled(text, "###", table);
+    for table in chapter.times.iter().chain(&chapter.glance) {
+        titled(text, table);
     }
     for of_bus in &chapter.gains {
         let bus = escaped(&of_bus.bus);
@@ -30,6 +27,12 @@ pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
             write_table(text, table);
         }
     }
+    if let Some(marshalling) = &chapter.marshalling {
+        line(text, &format!("### {}\n", marshalling.table.title));
+        line(text, &format!("{}\n", marshalling.introduction));
+        sentences(text, &marshalling.findings);
+        write_table(text, &marshalling.table);
+    }
     if let Some(note) = &chapter.note {
         let made = method("envelopes");
         line(
@@ -38,18 +41,12 @@ pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
         );
     }
     if let Some(bytes) = &chapter.bytes {
-        titled(text, "###", bytes);
-    }
-    if let Some(marshalling) = &chapter.marshalling {
-        line(text, &format!("### {}\n", marshalling.table.title));
-        line(text, &format!("{}\n", marshalling.introduction));
-        write_table(text, &marshalling.table);
-        sentences(text, &marshalling.findings);
+        titled(text, bytes);
     }
 }
 
-fn titled(text: &mut String, level: &str, table: &Table) {
-    line(text, &format!("{level} {}\n", escaped(&table.title)));
+fn titled(text: &mut String, table: &Table) {
+    line(text, &format!("### {}\n", escaped(&table.title)));
     write_table(text, table);
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct Chapter {
     /// How the gains were judged.
     pub(crate) note: Option<String>,
     /// What a message costs on the wire.
-    pub(crate) bytes: Option<Table>,
+    pub(crate) bytes: Vec<Table>,
     /// The proposal's way of measuring beside the fair one.
     pub(crate) marshalling: Option<marshalling::Marshalling>,
 }
@@ -79,7 +79,7 @@ pub(crate) fn chapter(view: &View<'_>) -> Option<Chapter> {
         times: times::tables(&breakdowns),
         gains: gains::by_bus(view, &gains),
         note: glance::note(view),
-        bytes: bytes::table(view),
+        bytes: bytes::tables(view),
         marshalling,
     })
 }

@@ -14,7 +14,7 @@ use crate::view::{CellView, Group, View};
 
 pub(crate) use every::{every_cell, every_trial};
 pub(crate) use trials::{costs, count_checks, machine, server_counters};
-pub(crate) use wire::wire;
+pub(crate) use wire::{whole_bytes, wire};
 
 /// Where a figure would be and none applies.
 pub(crate) const NONE: &str = "–";

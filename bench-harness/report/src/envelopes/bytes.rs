@@ -4,75 +4,144 @@ use busbench_results::Row;
 
 use super::UPSTREAM;
 use crate::format;
-use crate::table::{Column, Line, NONE, Table, Tone};
-use crate::view::View;
+use crate::table::{Column, Line, NONE, Table, Tone, whole_bytes};
+use crate::view::{CellView, View};
 
-/// A column that is shown where any cell has it.
-type Share = (&'static str, fn(&Row) -> Option<f64>);
+/// A layout of a payload on a bus.
+struct Message<'v> {
+    row: &'v Row,
+    /// Body and attributes, as the plan knows them.
+    message_bytes: u64,
+}
 
-/// What was counted on the wire.
-const COUNTED: [Share; 1] = [("wire bytes", |row| row.wire_bytes_per_message)];
+/// A column's title and its text.
+type Share = (&'static str, fn(&Message<'_>) -> Option<String>);
 
-/// Each layout and payload of a bus once, as neither load nor depth changes the bytes; `None` where
-/// nothing is known of any.
-pub(super) fn table(view: &View<'_>) -> Option<Table> {
-    let mut cells: Vec<(&Row, u64)> = Vec::new();
+/// What was counted on the wire of the publisher, and of a delivery.
+const COUNTED: [Share; 7] = [
+    ("payload", |message| {
+        message.row.wire_payload_bytes.map(whole_bytes)
+    }),
+    ("envelope", |message| {
+        message.row.wire_envelope_bytes.map(whole_bytes)
+    }),
+    ("topic", |message| {
+        message.row.wire_topic_bytes.map(whole_bytes)
+    }),
+    ("protocol", |message| {
+        message.row.wire_protocol_bytes.map(whole_bytes)
+    }),
+    ("published", |message| {
+        message.row.wire_bytes_per_message.map(whole_bytes)
+    }),
+    ("envelope of it", |message| {
+        let share = message.row.wire_envelope_bytes? / message.row.wire_bytes_per_message?;
+        share.is_finite().then(|| format::percent(share))
+    }),
+    ("delivered", |message| {
+        message.row.wire_delivery_bytes.map(whole_bytes)
+    }),
+];
+
+/// What is known of messages that were not counted.
+const KNOWN: [Share; 4] = [
+    ("payload", |message| {
+        Some(format::count(message.row.payload_bytes))
+    }),
+    ("envelope", |message| {
+        Some(format::count(message.envelope_bytes()))
+    }),
+    ("message", |message| {
+        Some(format::count(message.message_bytes))
+    }),
+    ("envelope of it", |message| {
+        let share = message.envelope_bytes() as f64 / message.message_bytes.max(1) as f64;
+        Some(format::percent(share))
+    }),
+];
+
+impl Message<'_> {
+    fn envelope_bytes(&self) -> u64 {
+        self.message_bytes.saturating_sub(self.row.payload_bytes)
+    }
+
+    fn is_counted(&self) -> bool {
+        self.row.wire_bytes_per_message.is_some()
+    }
+}
+
+/// Bytes as they were counted on the wire and, of buses without one, as they are known; each layout
+/// and payload of a bus once, because neither load nor depth changes them.
+pub(super) fn tables(view: &View<'_>) -> Vec<Table> {
+    let messages = messages(view);
+    let [counted, known] = [true, false].map(|is_counted| {
+        let of_them = messages.iter();
+        of_them
+            .filter(|message| message.is_counted() == is_counted)
+            .collect::<Vec<_>>()
+    });
+    let tables = [
+        ("Bytes of a message on the wire", table(&counted, &COUNTED)),
+        ("Bytes of a message, without a wire", table(&known, &KNOWN)),
+    ];
+    let tables = tables
+        .into_iter()
+        .filter(|(_, table)| !table.rows.is_empty());
+    tables
+        .map(|(title, table)| Table {
+            title: title.to_owned(),
+            ..table
+        })
+        .collect()
+}
+
+/// In the order of the plan's buses, then payloads, then layouts.
+fn messages<'v>(view: &'v View<'_>) -> Vec<Message<'v>> {
+    let mut messages: Vec<Message<'v>> = Vec::new();
     for cell in view.cells.iter().filter(|cell| cell.row.depth != UPSTREAM) {
         let Some(trial) = cell.pooled.first() else {
             continue;
         };
         let row = &cell.row;
-        let is_known = |(known, _): &(&Row, u64)| {
-            (&known.bus, &known.envelope, &known.payload) == (&row.bus, &row.envelope, &row.payload)
+        let message = Message {
+            row,
+            message_bytes: trial.message_bytes,
         };
-        if !cells.iter().any(is_known) {
-            cells.push((row, trial.message_bytes));
+        let same = messages.iter_mut().find(|known| {
+            (&known.row.bus, &known.row.envelope, &known.row.payload)
+                == (&row.bus, &row.envelope, &row.payload)
+        });
+        match same {
+            // One that was counted says more.
+            Some(known) if message.is_counted() && !known.is_counted() => *known = message,
+            Some(_) => {}
+            None => messages.push(message),
         }
     }
-    cells.sort_by_key(|(row, _)| {
-        let place = |same: fn(&Row, &Row) -> bool| {
-            let mut all = view.cells.iter();
-            all.position(|cell| same(&cell.row, row))
-        };
+    let first = |is_it: &dyn Fn(&CellView<'_>) -> bool| view.cells.iter().position(is_it);
+    messages.sort_by_key(|message| {
         (
-            place(|one, other| one.bus == other.bus),
-            place(|one, other| one.payload == other.payload),
+            first(&|cell| cell.row.bus == message.row.bus),
+            first(&|cell| cell.row.payload == message.row.payload),
+            first(&|cell| cell.row.envelope == message.row.envelope),
         )
     });
-    let counted: Vec<Share> = COUNTED
-        .into_iter()
-        .filter(|(_, of)| cells.iter().any(|(row, _)| of(row).is_some()))
-        .collect();
-    let mut columns = vec![
-        Column::text("bus and envelope"),
-        Column::text("payload"),
-        Column::number("payload bytes"),
-        Column::number("envelope bytes"),
-        Column::number("message bytes"),
-        Column::number("envelope of message"),
-    ];
-    columns.extend(counted.iter().map(|&(title, _)| Column {
+    messages
+}
+
+fn table(messages: &[&Message<'_>], shares: &[Share]) -> Table {
+    let mut columns = vec![Column::text("bus and envelope"), Column::text("event")];
+    columns.extend(shares.iter().map(|&(title, _)| Column {
         explained_as: Some("wire"),
         ..Column::number(title)
     }));
-    let rows: Vec<Line> = cells
+    let rows = messages
         .iter()
-        .map(|&(row, message_bytes)| {
-            let envelope_bytes = message_bytes.saturating_sub(row.payload_bytes);
-            let share = envelope_bytes as f64 / message_bytes.max(1) as f64;
-            let mut cells = vec![
-                format!("{} {}", row.bus, row.envelope),
-                row.payload.clone(),
-                format::count(row.payload_bytes),
-                format::count(envelope_bytes),
-                format::count(message_bytes),
-                format::percent(share),
-            ];
-            cells.extend(
-                counted
-                    .iter()
-                    .map(|(_, of)| of(row).map_or_else(|| NONE.to_owned(), format::whole)),
-            );
+        .map(|message| {
+            let row = message.row;
+            let mut cells = vec![format!("{} {}", row.bus, row.envelope), row.payload.clone()];
+            let texts = shares.iter().map(|(_, of)| of(message));
+            cells.extend(texts.map(|text| text.unwrap_or_else(|| NONE.to_owned())));
             Line {
                 bus: row.bus.clone(),
                 tone: Tone::Plain,
@@ -80,9 +149,9 @@ pub(super) fn table(view: &View<'_>) -> Option<Table> {
             }
         })
         .collect();
-    (!rows.is_empty()).then(|| Table {
-        title: "Bytes of a message by layout".to_owned(),
+    Table {
+        title: String::new(),
         columns,
         rows,
-    })
+    }
 }

@@ -30,7 +30,7 @@ pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure
             (card("Medians and gaps", &[&marshalling.table]))
         }
         @if let Some(note) = &chapter.note { p.small { (note) } }
-        @if let Some(bytes) = &chapter.bytes { (card(&bytes.title, &[bytes])) }
+        @for bytes in &chapter.bytes { (card(&bytes.title, &[bytes])) }
     }
 }
 

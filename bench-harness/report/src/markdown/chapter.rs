@@ -40,7 +40,7 @@ pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
             &format!("{} How it is made: {made}.\n", escaped(note)),
         );
     }
-    if let Some(bytes) = &chapter.bytes {
+    for bytes in &chapter.bytes {
         titled(text, bytes);
     }
 }

@@ -51,12 +51,12 @@ fn figures(row: &Row) -> [String; 8] {
         row.wire_delivery_bytes,
         row.wire_delivery_ack_bytes,
     ]
-    .map(|figure| figure.map_or_else(|| NONE.to_owned(), bytes))
+    .map(|figure| figure.map_or_else(|| NONE.to_owned(), whole_bytes))
 }
 
 /// To the byte, unlike other figures: that is what was counted. Trials that differ have a mean, whose
 /// fraction says so.
-fn bytes(bytes: f64) -> String {
+pub(crate) fn whole_bytes(bytes: f64) -> String {
     if bytes.fract() == 0.0 {
         format!("{bytes:.0}")
     } else {

@@ -41,7 +41,7 @@ fn on_nats(envelope: &Envelope) -> Envelope {
         .iter()
         .map(|(key, value)| {
             let text = on_one_line(&format!("{key}:{value}"));
-            let (key, value) = text.split_once(':').expect("a parameter");
+            let (key, value) = text.split_once(':').unwrap_or_default();
             (key.to_owned(), value.to_owned())
         })
         .collect();

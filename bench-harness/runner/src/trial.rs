@@ -328,19 +328,30 @@ async fn run_on<B: Bus>(
         counted = Box::pin(counting.end()) => counted,
         () = cancel.cancelled() => return Err(TrialError::Cancelled),
     };
+    Box::pin(leave(task, bus, &mut measured, cancel)).await?;
+    Ok(measured)
+}
+
+/// Removes what the trial made on its server, and counts what a message costs on the wire.
+async fn leave<B: Bus>(
+    task: &Task<'_>,
+    bus: B,
+    measured: &mut Measured,
+    cancel: &CancellationToken,
+) -> Result<(), TrialError> {
     // The trial is measured; a server that is gone by now shows elsewhere.
     let closed = tokio::time::timeout(CONNECT_WITHIN, bus.close()).await;
-    let is_cleaned_up = matches!(closed, Ok(Ok(())));
-    // Its messages stand in the server's counters, so the next trial has to read them anew.
+    measured.is_cleaned_up = matches!(closed, Ok(Ok(())));
     if task.counts_wire {
         measured.wire = tokio::select! {
             wire = Box::pin(wire::count::<B>(task)) => wire,
             () = cancel.cancelled() => return Err(TrialError::Cancelled),
         };
+        measured.is_cleaned_up &= !matches!(measured.wire, Some(Err(_)));
+        // The count's messages stand in the server's counters, so the next trial reads them anew.
         measured.counted.last = None;
     }
-    measured.is_cleaned_up = is_cleaned_up && !matches!(measured.wire, Some(Err(_)));
-    Ok(measured)
+    Ok(())
 }
 
 /// What the window cost. An open load's last message may come well before the window's end, so that

@@ -74,7 +74,8 @@ pub struct Trial {
     pub backlog_peak: u64,
     /// Bytes of the body, plus headers where the layout has them outside, for one message.
     pub message_bytes: u64,
-    /// What one message costs on the wire; absent where there is no server, or it was not counted.
+    /// What one message costs on the wire; absent where there is no server, where it could not be
+    /// counted, and on a shared server in all but a cell's first trial.
     #[serde(default)]
     pub wire: Option<WireBytes>,
 }

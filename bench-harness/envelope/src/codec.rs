@@ -215,4 +215,83 @@ mod tests {
         let error = AddEventRequest::decode(Encoding::Json, &deep).expect_err("refused");
         insta::assert_snapshot!(error, @"cannot read tags of the JSON event at byte 121: nested too deep");
     }
+
+    #[test]
+    fn an_error_names_its_field_and_byte_whatever_stands_before() {
+        let table: [&[u8]; 14] = [
+            b"{\"event\":{\"id\":\"\\\"tags\\\":\",\"origin\":1.5}}",
+            b"{\n\"event\": {\n\"readings\": [\n{\"value\": []}\n]}}",
+            b"{\"event\":{\"readings\":[{\"units\":\"m\"},7]}}",
+            b"{\"event\":{\"readings\":[{\"valueType\":\"\\x\"}]}}",
+            b"{\"event\":{\"readings\":[{\"valueType\":\"\\u00g0\"}]}}",
+            b"{\"event\":{\"readings\":[{\"objectValue\":{\"a\" 1}}]}}",
+            b"{\"event\":{\"readings\":[{\"binaryValue\":\"AAA*\"}]}}",
+            b"{\"event\":{\"tags\":[]}}",
+            b"{\"event\":{\"tags\":{\"a\":01}}}",
+            b"{\"event\":{\"sourceName\":\"a\tb\"}}",
+            b"{\"event\":{\"sourceName\":\"a\xffb\"}}",
+            b"{\"event\":{\"origin\":9223372036854775808}}",
+            b"{\"event\":{},\"unknown\":tru}",
+            b"{\"event\":{}}}",
+        ];
+        let errors: Vec<String> = table
+            .into_iter()
+            .map(|bytes| {
+                let refused = AddEventRequest::decode(Encoding::Json, bytes);
+                let error = refused.expect_err("refused");
+                let at = error.position.expect("a byte");
+                let rest = bytes[at..].escape_ascii();
+                format!("{error} <- {rest}")
+            })
+            .collect();
+        insta::assert_snapshot!(errors.join("\n"), @r#"
+        cannot read origin of the JSON event at byte 36: no whole number of 64 bits <- 1.5}}
+        cannot read value of the JSON event at byte 37: neither a text nor a number <- []}\n]}}
+        cannot read readings of the JSON event at byte 36: no JSON object <- 7]}}
+        cannot read valueType of the JSON event at byte 36: an escape that JSON lacks <- \\x\"}]}}
+        cannot read valueType of the JSON event at byte 36: no four hexadecimal digits after `\u` <- \\u00g0\"}]}}
+        cannot read objectValue of the JSON event at byte 42: no colon after a key <- 1}}]}}
+        cannot read binaryValue of the JSON event at byte 41: not standard base64 with padding <- *\"}]}}
+        cannot read tags of the JSON event at byte 17: no JSON object <- []}}
+        cannot read tags of the JSON event at byte 23: neither a comma nor the end of a list or object <- 1}}}
+        cannot read sourceName of the JSON event at byte 25: a control character in a string <- \tb\"}}
+        cannot read sourceName of the JSON event at byte 25: not UTF-8 <- \xffb\"}}
+        cannot read origin of the JSON event at byte 19: no whole number of 64 bits <- 9223372036854775808}}
+        cannot read body of the JSON event at byte 22: no JSON value <- tru}
+        cannot read body of the JSON event at byte 12: more bytes follow <- }
+        "#);
+    }
+
+    #[test]
+    fn an_error_in_cbor_names_its_field_and_byte() {
+        let table: [&[u8]; 9] = [
+            b"\xa1\x65event\xa1\x62id\x62a\xff",
+            b"\xa1\x65event\xa1\x68readings\x82\xa0\x07",
+            b"\xa1\x65event\xa1\x68readings\x81\xa1\x6bbinaryValue\x61a",
+            b"\xa1\x65event\xa1\x68readings\x81\xa1\x6bobjectValue\xa1\x61a\x1c",
+            b"\xa1\x65event\xa1\x66origin\x1b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\xa1\x65event\xa1\x64tags\xa1\x01\x01",
+            b"\xa1\x65event\xa1\x64tags\x80",
+            b"\xa1\x62\xff\xff\x01",
+            b"\xa1\x65event\xa1\x62id\x7f\x61a\x41b\xff",
+        ];
+        let errors: Vec<String> = table
+            .into_iter()
+            .map(|bytes| {
+                let refused = AddEventRequest::decode(Encoding::Cbor, bytes);
+                refused.expect_err("refused").to_string()
+            })
+            .collect();
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        cannot read id of the CBOR event at byte 13: not UTF-8
+        cannot read readings of the CBOR event at byte 19: no map
+        cannot read binaryValue of the CBOR event at byte 31: no bytes
+        cannot read objectValue of the CBOR event at byte 34: no CBOR value
+        cannot read origin of the CBOR event at byte 15: no whole number of 64 bits
+        cannot read tags of the CBOR event at byte 14: no text
+        cannot read tags of the CBOR event at byte 13: no map
+        cannot read body of the CBOR event at byte 4: a key that is not UTF-8
+        cannot read id of the CBOR event at byte 14: a piece of another kind
+        ");
+    }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::error::Form;
 use crate::wire::cbor_read::CborReader;
 use crate::wire::json_read::JsonReader;
-use crate::wire::source::{Read, Source, make_room};
+use crate::wire::source::{Read, Source, make_room, skip};
 use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload, Text};
 
 /// A source in which a payload stands as its layout has it.
@@ -15,8 +15,7 @@ pub(super) trait PayloadSource<'a>: Source<'a> {
 }
 
 pub(super) fn json(layout: Layout, body: &[u8]) -> Result<Message<'_>, DecodeError> {
-    let form = Form::Envelope(layout);
-    whole(form, JsonReader::new(form, body)?)
+    whole(Form::Envelope(layout), JsonReader::new(body))
 }
 
 pub(super) fn cbor(body: &[u8]) -> Result<Message<'_>, DecodeError> {
@@ -47,22 +46,22 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
     let mut payload = (Payload::None, 0);
     let mut seen = Seen::default();
     let mut map = source.map()?;
-    while let Some(key) = source.key(&mut map)? {
+    while let Some(key) = source.key_bytes(&mut map)? {
         match &*key {
-            "apiVersion" => {
+            b"apiVersion" => {
                 envelope.api_version = text(source, "apiVersion")?;
                 seen.api_version = true;
             }
-            "correlationID" => {
+            b"correlationID" => {
                 envelope.correlation_id = text(source, "correlationID")?;
                 seen.correlation_id = true;
             }
-            "requestID" => envelope.request_id = text(source, "requestID")?,
-            "errorCode" => {
+            b"requestID" => envelope.request_id = text(source, "requestID")?,
+            b"errorCode" => {
                 source.progress().field = "errorCode";
                 envelope.error_code = if source.null()? { 0 } else { source.integer()? };
             }
-            "payload" => {
+            b"payload" => {
                 source.progress().field = "payload";
                 payload = if source.null()? {
                     (Payload::None, 0)
@@ -70,9 +69,9 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
                     source.payload()?
                 };
             }
-            "contentType" => envelope.content_type = text(source, "contentType")?,
-            "queryParams" => envelope.query_params = query_params(source)?,
-            _ => source.raw().map(drop)?,
+            b"contentType" => envelope.content_type = text(source, "contentType")?,
+            b"queryParams" => envelope.query_params = query_params(source)?,
+            unknown => skip(source, unknown)?,
         }
         source.progress().field = "body";
     }

@@ -6,12 +6,11 @@ use crate::error::Form;
 use crate::object::{Object, Raw, Tags};
 use crate::wire::cbor_read::CborReader;
 use crate::wire::json_read::JsonReader;
-use crate::wire::source::{Read, Source, make_room};
+use crate::wire::source::{Read, Source, make_room, skip};
 use crate::{AddEventRequest, DecodeError, Encoding, Event, Reading, Text, Value};
 
 pub(super) fn json(bytes: &[u8]) -> Result<AddEventRequest<'_>, DecodeError> {
-    let form = Form::Event(Encoding::Json);
-    whole(form, JsonReader::new(form, bytes)?)
+    whole(Form::Event(Encoding::Json), JsonReader::new(bytes))
 }
 
 pub(super) fn cbor(bytes: &[u8]) -> Result<AddEventRequest<'_>, DecodeError> {
@@ -29,12 +28,12 @@ fn request<'a, S: Source<'a>>(source: &mut S) -> Read<Option<AddEventRequest<'a>
     let mut request_id = Text::default();
     let mut request_event = None;
     let mut map = source.map()?;
-    while let Some(key) = source.key(&mut map)? {
+    while let Some(key) = source.key_bytes(&mut map)? {
         match &*key {
-            "apiVersion" => api_version = text(source, "apiVersion")?,
-            "requestId" => request_id = text(source, "requestId")?,
-            "event" => request_event = Some(event(source)?),
-            _ => skip(source)?,
+            b"apiVersion" => api_version = text(source, "apiVersion")?,
+            b"requestId" => request_id = text(source, "requestId")?,
+            b"event" => request_event = Some(event(source)?),
+            unknown => skip(source, unknown)?,
         }
         source.progress().field = "body";
     }
@@ -59,17 +58,17 @@ fn event<'a, S: Source<'a>>(source: &mut S) -> Read<Event<'a>> {
     };
     source.progress().field = "event";
     let mut map = source.map()?;
-    while let Some(key) = source.key(&mut map)? {
+    while let Some(key) = source.key_bytes(&mut map)? {
         match &*key {
-            "apiVersion" => event.api_version = text(source, "apiVersion")?,
-            "id" => event.id = text(source, "id")?,
-            "deviceName" => event.device_name = text(source, "deviceName")?,
-            "profileName" => event.profile_name = text(source, "profileName")?,
-            "sourceName" => event.source_name = text(source, "sourceName")?,
-            "origin" => event.origin = origin(source)?,
-            "readings" => event.readings = readings(source)?,
-            "tags" => event.tags = tags(source)?,
-            _ => skip(source)?,
+            b"apiVersion" => event.api_version = text(source, "apiVersion")?,
+            b"id" => event.id = text(source, "id")?,
+            b"deviceName" => event.device_name = text(source, "deviceName")?,
+            b"profileName" => event.profile_name = text(source, "profileName")?,
+            b"sourceName" => event.source_name = text(source, "sourceName")?,
+            b"origin" => event.origin = origin(source)?,
+            b"readings" => event.readings = readings(source)?,
+            b"tags" => event.tags = tags(source)?,
+            unknown => skip(source, unknown)?,
         }
         source.progress().field = "event";
     }
@@ -110,21 +109,21 @@ fn reading<'a, S: Source<'a>>(source: &mut S) -> Read<Reading<'a>> {
     };
     let mut values = Values::default();
     let mut map = source.map()?;
-    while let Some(key) = source.key(&mut map)? {
+    while let Some(key) = source.key_bytes(&mut map)? {
         match &*key {
-            "id" => reading.id = text(source, "id")?,
-            "origin" => reading.origin = origin(source)?,
-            "deviceName" => reading.device_name = text(source, "deviceName")?,
-            "resourceName" => reading.resource_name = text(source, "resourceName")?,
-            "profileName" => reading.profile_name = text(source, "profileName")?,
-            "valueType" => reading.value_type = text(source, "valueType")?,
-            "units" => reading.units = text(source, "units")?,
-            "tags" => reading.tags = tags(source)?,
-            "value" => values.text = value(source, "value", S::text_or_number)?,
-            "binaryValue" => values.bytes = value(source, "binaryValue", S::bytes)?,
-            "mediaType" => values.media_type = text(source, "mediaType")?,
-            "objectValue" => values.object = value(source, "objectValue", S::raw)?,
-            _ => skip(source)?,
+            b"id" => reading.id = text(source, "id")?,
+            b"origin" => reading.origin = origin(source)?,
+            b"deviceName" => reading.device_name = text(source, "deviceName")?,
+            b"resourceName" => reading.resource_name = text(source, "resourceName")?,
+            b"profileName" => reading.profile_name = text(source, "profileName")?,
+            b"valueType" => reading.value_type = text(source, "valueType")?,
+            b"units" => reading.units = text(source, "units")?,
+            b"tags" => reading.tags = tags(source)?,
+            b"value" => values.text = value(source, "value", S::text_or_number)?,
+            b"binaryValue" => values.bytes = value(source, "binaryValue", S::bytes)?,
+            b"mediaType" => values.media_type = text(source, "mediaType")?,
+            b"objectValue" => values.object = value(source, "objectValue", S::raw)?,
+            unknown => skip(source, unknown)?,
         }
         source.progress().field = "readings";
     }
@@ -162,11 +161,6 @@ fn tags<'a, S: Source<'a>>(source: &mut S) -> Read<Tags<'a>> {
     Ok(Tags::raw(Raw::new(S::ENCODING, bytes)))
 }
 
-/// A key that `EdgeX` does not know: its value is checked, but in no field of ours.
-fn skip<'a, S: Source<'a>>(source: &mut S) -> Read<()> {
-    source.raw().map(drop)
-}
-
 fn value<'a, S: Source<'a>, T>(
     source: &mut S,
     field: &'static str,
@@ -189,14 +183,26 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// The value that the type names. `EdgeX` 3 writes an empty `value` beside an object or bytes.
+    #[inline]
     fn of_type(self, value_type: &str, encoding: Encoding) -> Value<'a> {
+        match self {
+            Self {
+                text: Some(text),
+                bytes: None,
+                object: None,
+                ..
+            } => Value::Text(text),
+            values => values.of_several(value_type, encoding),
+        }
+    }
+
+    fn of_several(self, value_type: &str, encoding: Encoding) -> Value<'a> {
         let media_type = self.media_type;
         let text = self.text.map(Value::Text);
         let binary = self.bytes.map(|bytes| Value::Binary { bytes, media_type });
         let object = self
             .object
-            .map(|bytes| Object::Raw(Raw::new(encoding, bytes)));
-        let object = object.map(Value::Object);
+            .map(|bytes| Value::Object(Object::Raw(Raw::new(encoding, bytes))));
         match value_type {
             "Binary" => binary.or(object).or(text),
             "Object" | "ObjectArray" => object.or(binary).or(text),

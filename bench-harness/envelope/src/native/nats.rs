@@ -102,7 +102,7 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
         .ok_or_else(|| refused("headers", Some(0), "the block does not begin with NATS/1.0"))?;
     let mut envelope = EnvelopeRef::default();
     let mut position = FIRST_LINE.len();
-    let mut rest = lines.split_inclusive("\r\n");
+    let mut rest = Lines { rest: lines };
     while let Some(line) = rest.next() {
         let Some(line_text) = line.strip_suffix("\r\n") else {
             return Err(refused(
@@ -121,6 +121,7 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
             let names = rest.clone().filter_map(|line| line.split(':').next());
             reserve_params(&mut envelope, names, QUERY_PARAMS);
         }
+        let value = value.strip_prefix(' ').unwrap_or(value);
         set(&mut envelope, name, value, Some(position))?;
         position += line.len();
     }
@@ -129,6 +130,26 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
         Some(position),
         "the block ends without an empty line",
     ))
+}
+
+/// Lines with their ends.
+#[derive(Clone)]
+struct Lines<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.rest.as_bytes());
+        let (line, rest) = self.rest.split_at(end.map_or(self.rest.len(), |at| at + 1));
+        self.rest = rest;
+        Some(line)
+    }
 }
 
 /// Reads an envelope from headers that a client library has taken apart, by the rules of
@@ -157,7 +178,7 @@ fn set<'a>(
     value: &'a str,
     position: Option<usize>,
 ) -> Result<(), DecodeError> {
-    let value = value.trim();
+    let value = trimmed(value);
     match name {
         API_VERSION => envelope.api_version = Cow::Borrowed(value),
         CONTENT_TYPE => envelope.content_type = Cow::Borrowed(value),
@@ -174,10 +195,21 @@ fn set<'a>(
 }
 
 fn one_line(value: &str) -> Cow<'_, str> {
-    if value.contains(['\r', '\n']) {
+    let has_breaks = value
+        .bytes()
+        .fold(false, |seen, byte| seen | matches!(byte, b'\r' | b'\n'));
+    if has_breaks {
         return Cow::Owned(value.replace(['\r', '\n'], " ").trim().to_owned());
     }
-    Cow::Borrowed(value.trim())
+    Cow::Borrowed(trimmed(value))
+}
+
+/// Cuts surrounding space. Most values have none, which their first and last bytes tell.
+fn trimmed(value: &str) -> &str {
+    match value.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => value,
+        _ => value.trim(),
+    }
 }
 
 #[cfg(test)]

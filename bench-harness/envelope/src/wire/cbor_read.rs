@@ -140,6 +140,17 @@ impl<'a> CborReader<'a> {
         Ok(bytes)
     }
 
+    /// Takes a text that nobody keeps: of ASCII, which most is, a look at the upper bits is enough.
+    #[inline]
+    fn check_text(&mut self, length: u64) -> Read<()> {
+        let start = self.progress.at;
+        if self.take(length)?.is_ascii() {
+            return Ok(());
+        }
+        self.progress.at = start;
+        self.take_text(length).map(drop)
+    }
+
     #[inline]
     fn take_text(&mut self, length: u64) -> Read<&'a str> {
         let start = self.progress.at;
@@ -300,6 +311,18 @@ impl<'a> Source<'a> for CborReader<'a> {
             return self.text().map(Some);
         }
         Ok(None)
+    }
+
+    #[inline]
+    fn key_bytes(&mut self, map: &mut Container) -> Read<Option<Cow<'a, [u8]>>> {
+        if !self.next_part(map)? {
+            return Ok(None);
+        }
+        let key = match self.head_of(major::TEXT, "no text")? {
+            Some(length) => Cow::Borrowed(self.take(length)?),
+            None => Cow::Owned(self.joined(major::TEXT)?),
+        };
+        Ok(Some(key))
     }
 
     fn list(&mut self) -> Read<Container> {

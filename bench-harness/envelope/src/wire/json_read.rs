@@ -7,8 +7,7 @@ mod string;
 use std::borrow::Cow;
 
 use super::source::{CUT_SHORT, Progress, Read, Refused, Source};
-use crate::error::Form;
-use crate::{DecodeError, Encoding, Text};
+use crate::{Encoding, Text};
 
 /// JSON that is valid UTF-8, read from front to back.
 pub(crate) struct JsonReader<'a> {
@@ -17,16 +16,26 @@ pub(crate) struct JsonReader<'a> {
 }
 
 impl<'a> JsonReader<'a> {
-    /// Go replaces bytes that are not UTF-8; we refuse them.
-    pub(crate) fn new(form: Form, input: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut progress = Progress::new(input.len());
-        match std::str::from_utf8(input) {
-            Ok(text) => Ok(Self { text, progress }),
-            Err(error) => {
-                progress.at = error.valid_up_to();
-                Err(progress.error(form, Refused("not UTF-8")))
-            }
+    /// Go replaces bytes that are not UTF-8; we refuse them, where we come to them.
+    pub(crate) fn new(input: &'a [u8]) -> Self {
+        let progress = Progress::new(input.len());
+        let text = match std::str::from_utf8(input) {
+            Ok(text) => text,
+            Err(error) => input
+                .get(..error.valid_up_to())
+                .and_then(|valid| std::str::from_utf8(valid).ok())
+                .unwrap_or_default(),
+        };
+        Self { text, progress }
+    }
+
+    /// What is wrong where the text ends.
+    fn text_end(&mut self) -> Refused {
+        if self.text.len() == self.progress.length {
+            return CUT_SHORT;
         }
+        self.progress.at = self.text.len();
+        Refused("not UTF-8")
     }
 
     /// The byte of the next token, which is not read.
@@ -54,7 +63,7 @@ impl<'a> JsonReader<'a> {
                 Ok(())
             }
             Some(_) => Err(Refused(reason)),
-            None => Err(CUT_SHORT),
+            None => Err(self.text_end()),
         }
     }
 
@@ -91,7 +100,7 @@ impl<'a> JsonReader<'a> {
                 Ok(true)
             }
             Some(_) => Err(Refused("neither a comma nor the end of a list or object")),
-            None => Err(CUT_SHORT),
+            None => Err(self.text_end()),
         }
     }
 }
@@ -137,7 +146,7 @@ impl<'a> Source<'a> for JsonReader<'a> {
                 Ok(self.between(start, self.progress.at).into())
             }
             Some(_) => Err(Refused("neither a text nor a number")),
-            None => Err(CUT_SHORT),
+            None => Err(self.text_end()),
         }
     }
 
@@ -161,15 +170,9 @@ impl<'a> Source<'a> for JsonReader<'a> {
         match self.token() {
             Some(b'-' | b'0'..=b'9') => {}
             Some(_) => return Err(Refused("no whole number")),
-            None => return Err(CUT_SHORT),
+            None => return Err(self.text_end()),
         }
-        let start = self.progress.at;
-        self.number()?;
-        let number = self.between(start, self.progress.at).parse();
-        number.map_err(|_| {
-            self.progress.at = start;
-            Refused("no whole number of 64 bits")
-        })
+        self.whole_number()
     }
 
     fn raw(&mut self) -> Read<&'a [u8]> {
@@ -205,6 +208,14 @@ impl<'a> Source<'a> for JsonReader<'a> {
         Ok(Some(key))
     }
 
+    #[inline]
+    fn key_bytes(&mut self, map: &mut Container) -> Read<Option<Cow<'a, [u8]>>> {
+        Ok(self.key(map)?.map(|key| match Cow::from(key) {
+            Cow::Borrowed(key) => Cow::Borrowed(key.as_bytes()),
+            Cow::Owned(key) => Cow::Owned(key.into_bytes()),
+        }))
+    }
+
     fn list(&mut self) -> Read<Container> {
         self.expect(b'[', "no list")?;
         Ok(Container { first: true })
@@ -238,6 +249,7 @@ impl<'a> Source<'a> for JsonReader<'a> {
     fn end(&mut self) -> Read<()> {
         match self.token() {
             Some(_) => Err(Refused("more bytes follow")),
+            None if self.text.len() < self.progress.length => Err(self.text_end()),
             None => Ok(()),
         }
     }

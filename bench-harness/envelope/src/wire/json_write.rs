@@ -32,11 +32,22 @@ const SEPARATOR: u8 = 2;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Writes a string with its quotes.
+#[inline]
 pub(crate) fn string(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
     out.push(b'"');
+    let plain = plain_bytes(text.as_bytes());
+    if plain == text.len() {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        escaped(text.as_bytes(), plain, out);
+    }
+    out.push(b'"');
+}
+
+/// Writes a string of which the first so many bytes are plain.
+fn escaped(bytes: &[u8], plain: usize, out: &mut Vec<u8>) {
     let mut written = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    for (at, &byte) in bytes.iter().enumerate().skip(plain) {
         let escape = ESCAPES[usize::from(byte)];
         if escape == 0 {
             continue;
@@ -65,7 +76,45 @@ pub(crate) fn string(text: &str, out: &mut Vec<u8>) {
         written = at + length;
     }
     out.extend_from_slice(&bytes[written..]);
-    out.push(b'"');
+}
+
+/// How many bytes from the first on need no escape for sure, eight at a time where they last.
+#[inline]
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        if !is_plain_word(u64::from_le_bytes(*word)) {
+            return at;
+        }
+        at += 8;
+    }
+    while bytes
+        .get(at)
+        .is_some_and(|&byte| ESCAPES[usize::from(byte)] == 0)
+    {
+        at += 1;
+    }
+    at
+}
+
+/// Whether all of a word's bytes are ASCII and need no escape. Tests for a byte of one value as S. E.
+/// Anderson's Bit Twiddling Hacks do ("Determine if a word has a zero byte").
+#[inline]
+const fn is_plain_word(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const UPPER: u64 = ONES << 7;
+    // `"` and `&`, like `<` and `>`, differ in one bit.
+    let quote_or_ampersand = (word | (ONES * 0x04)) ^ (ONES * b'&' as u64);
+    let angle = (word | (ONES * 0x02)) ^ (ONES * b'>' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    // All bytes are below 0x80 where the word itself has no upper bit, so no test needs to leave
+    // those out that were above before the subtraction.
+    let special = word
+        | word.wrapping_sub(ONES * 0x20)
+        | quote_or_ampersand.wrapping_sub(ONES)
+        | angle.wrapping_sub(ONES)
+        | backslash.wrapping_sub(ONES);
+    special & UPPER == 0
 }
 
 /// Writes `before`, then the string with its quotes: a key with its value.
@@ -208,6 +257,20 @@ mod tests {
     fn a_number_that_json_lacks_is_refused() {
         let error = any(&Any::Float(f64::NAN), &mut Vec::new()).expect_err("no NaN in JSON");
         insta::assert_snapshot!(error, @"cannot write the number NaN as JSON: it has finite numbers only");
+    }
+
+    #[test]
+    fn every_byte_is_escaped_wherever_it_stands() {
+        for byte in 0..=0x7f_u8 {
+            let alone = written(&char::from(byte).to_string());
+            let inside = alone.trim_matches('"');
+            let inside = if byte == b'"' { "\\\"" } else { inside };
+            for before in 0..20 {
+                let text = format!("{}{}zzzzzzzzz", "z".repeat(before), char::from(byte));
+                let expected = format!("\"{}{inside}zzzzzzzzz\"", "z".repeat(before));
+                assert_eq!(written(&text), expected);
+            }
+        }
     }
 
     proptest! {

@@ -50,6 +50,8 @@ pub(crate) trait Source<'a>: Sized {
     fn map(&mut self) -> Read<Self::Container>;
     /// The next key; its value is to be read next.
     fn key(&mut self, map: &mut Self::Container) -> Read<Option<Text<'a>>>;
+    /// The next key as bytes, which are compared and not kept; they may be no UTF-8.
+    fn key_bytes(&mut self, map: &mut Self::Container) -> Read<Option<Cow<'a, [u8]>>>;
     /// Begins a list.
     fn list(&mut self) -> Read<Self::Container>;
     /// Whether there is an item to be read next.
@@ -141,4 +143,12 @@ pub(crate) fn make_room<'a, S: Source<'a>, T>(
     source.progress().allocate(bytes)?;
     items.reserve_exact(capacity - items.len());
     Ok(())
+}
+
+/// Checks the value of a key that is not known, and the key itself.
+pub(crate) fn skip<'a, S: Source<'a>>(source: &mut S, key: &[u8]) -> Read<()> {
+    if std::str::from_utf8(key).is_err() {
+        return Err(Refused("a key that is not UTF-8"));
+    }
+    source.raw().map(drop)
 }

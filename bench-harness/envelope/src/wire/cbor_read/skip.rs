@@ -15,7 +15,7 @@ impl CborReader<'_> {
     /// Checks a text and goes behind it.
     pub(super) fn skip_text(&mut self) -> Read<()> {
         match self.head_of(major::TEXT, "no text")? {
-            Some(length) => self.take_text(length).map(drop),
+            Some(length) => self.check_text(length),
             None => self.pieces(major::TEXT, |_| {}).map(drop),
         }
     }
@@ -32,7 +32,7 @@ impl CborReader<'_> {
         }
         match head.major {
             major::BYTES | major::TEXT => match head.argument {
-                Some(length) if head.major == major::TEXT => self.take_text(length).map(drop),
+                Some(length) if head.major == major::TEXT => self.check_text(length),
                 Some(length) => self.take(length).map(drop),
                 None => self.pieces(head.major, |_| {}).map(drop),
             },

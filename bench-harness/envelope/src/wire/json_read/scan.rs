@@ -1,21 +1,41 @@
 //! Finds the end of a string's plain part.
 
+/// Words that are looked at one by one before blocks are: most strings are shorter.
+const WORDS_BEFORE_BLOCKS: usize = 6;
+
 /// Where the first byte from `at` on stands that ends a string or begins an escape, or that no
 /// string may hold (a control character); the length of `bytes` where there is none.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    match plain_end_by_words(bytes, at, WORDS_BEFORE_BLOCKS) {
+        Ok(end) => end,
+        Err(at) => long_plain_end(bytes, at),
+    }
+}
+
+#[inline(never)]
+fn long_plain_end(bytes: &[u8], at: usize) -> usize {
+    let at = skip_plain_blocks(bytes, at);
+    plain_end_by_words(bytes, at, usize::MAX).unwrap_or(bytes.len())
+}
+
+/// Where the plain part ends, or where it was still going on after so many words.
+#[inline]
+fn plain_end_by_words(bytes: &[u8], mut at: usize, words: usize) -> Result<usize, usize> {
+    for _ in 0..words {
+        let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
+                at += 1;
+            }
+            return Ok(at);
+        };
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
+            return Ok(at + (special.trailing_zeros() / 8) as usize);
         }
         at += 8;
-        at = skip_plain_blocks(bytes, at);
     }
-    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
-        at += 1;
-    }
-    at
+    Err(at)
 }
 
 /// Skips whole blocks of plain bytes; the compiler makes vector instructions of it.

@@ -3,7 +3,7 @@
 use super::JsonReader;
 use super::scan::plain_end;
 use crate::Text;
-use crate::wire::source::{CUT_SHORT, Read, Refused};
+use crate::wire::source::{Read, Refused};
 
 /// What Go gives for half of a surrogate pair.
 const REPLACEMENT: char = '\u{fffd}';
@@ -54,7 +54,7 @@ impl<'a> JsonReader<'a> {
                 }
                 Some(b'\\') => self.skip_escape()?,
                 Some(_) => return Err(Refused("a control character in a string")),
-                None => return Err(CUT_SHORT),
+                None => return Err(self.text_end()),
             }
         }
     }
@@ -65,14 +65,16 @@ impl<'a> JsonReader<'a> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
             Some(b'u') => {
                 let digits = bytes.get(self.progress.at + 2..self.progress.at + 6);
-                let digits = digits.ok_or(CUT_SHORT)?;
+                let Some(digits) = digits else {
+                    return Err(self.text_end());
+                };
                 if !digits.iter().all(u8::is_ascii_hexdigit) {
                     return Err(Refused("no four hexadecimal digits after `\\u`"));
                 }
                 6
             }
             Some(_) => return Err(Refused("an escape that JSON lacks")),
-            None => return Err(CUT_SHORT),
+            None => return Err(self.text_end()),
         };
         self.progress.at += length;
         Ok(())

@@ -131,6 +131,57 @@ impl Event<'_> {
 #[cfg(test)]
 mod tests {
     use super::Reading;
+    use crate::{AddEventRequest, Encoding, Value};
+
+    /// The values of an event of one device's readings.
+    fn values(encoding: Encoding, bytes: &[u8]) -> Vec<String> {
+        let request = AddEventRequest::decode(encoding, bytes).expect("an event");
+        let readings = request.event.readings.into_iter();
+        readings
+            .map(|reading| match reading.value {
+                Value::Text(text) => text.to_string(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_number_as_value_is_its_own_text() {
+        let json = br#"{"event":{"readings":[{"value":42},{"value":1000000},{"value":-1.50e+7}]}}"#;
+        assert_eq!(values(Encoding::Json, json), ["42", "1000000", "-1.50e+7"]);
+        let cbor = b"\xa1\x65event\xa1\x68readings\x84\xa1\x65value\x18\x2a\
+            \xa1\x65value\x1a\x00\x0f\x42\x40\xa1\x65value\xf9\x3e\x00\
+            \xa1\x65value\xfb\x7e\x37\xe4\x3c\x88\x00\x75\x9c";
+        assert_eq!(
+            values(Encoding::Cbor, cbor),
+            ["42", "1000000", "1.5", "1e300"]
+        );
+    }
+
+    #[test]
+    fn the_last_of_several_counts_and_a_null_is_empty() {
+        let json = br#"{"event":{"origin":null,"id":null,"tags":null,"readings":null,
+            "deviceName":"a","deviceName":"b\ud83d\ude00\ud83d\n"}}"#;
+        let request = AddEventRequest::decode(Encoding::Json, json).expect("an event");
+        assert_eq!(request.event.device_name, "b\u{1f600}\u{fffd}\n");
+        assert_eq!((&*request.event.id, request.event.origin), ("", 0));
+        assert!(request.event.readings.is_empty() && request.event.tags.is_empty());
+    }
+
+    #[test]
+    fn the_type_says_which_of_several_values_counts() {
+        let json = br#"{"event":{"readings":[
+            {"valueType":"Int8","value":"1","objectValue":2,"binaryValue":"AA=="},
+            {"valueType":"Object","value":"","objectValue":2,"binaryValue":"AA=="},
+            {"valueType":"Binary","value":"","objectValue":2,"binaryValue":"AA==","mediaType":"m"},
+            {"valueType":"Int8","value":null,"objectValue":null,"binaryValue":null}]}}"#;
+        insta::assert_snapshot!(values(Encoding::Json, json).join("\n"), @r#"
+        1
+        Object(Raw(Raw { encoding: Json, bytes: [50] }))
+        Binary { bytes: [0], media_type: "m" }
+        Null
+        "#);
+    }
 
     /// The least of `EdgeX`'s readings in an event of several (CBOR, optimized, a resource name of
     /// one letter, `true`) takes 43 bytes, and its event may take four times its bytes in memory.

@@ -145,3 +145,74 @@ impl<'a> From<Vec<(Cow<'a, str>, Any<'a>)>> for Tags<'a> {
         Self(Some(Any::Map(tags).into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Object, Raw, Tags};
+    use crate::{Any, Encoding};
+
+    fn raw(encoding: Encoding, bytes: &[u8]) -> Object<'_> {
+        Object::Raw(Raw::new(encoding, bytes))
+    }
+
+    #[test]
+    fn a_value_is_written_in_either_encoding() {
+        let json = br#"{"a": [1, -2, 1.5, true, null], "b": "\u003c"}"#;
+        let cbor = [
+            &b"\xa2\x61a\x85\x01\x21"[..],
+            b"\xfb\x3f\xf8\0\0\0\0\0\0",
+            b"\xf5\xf6\x61b\x61<",
+        ]
+        .concat();
+        let written = |value: &Object<'_>, encoding| {
+            let mut out = Vec::new();
+            value.encode(encoding, &mut out).expect("a value");
+            out
+        };
+        let of_json = raw(Encoding::Json, json);
+        assert_eq!(written(&of_json, Encoding::Json), json);
+        assert_eq!(written(&of_json, Encoding::Cbor), cbor);
+        let of_cbor = raw(Encoding::Cbor, &cbor);
+        assert_eq!(written(&of_cbor, Encoding::Cbor), cbor);
+        let compact = br#"{"a":[1,-2,1.5,true,null],"b":"\u003c"}"#;
+        assert_eq!(written(&of_cbor, Encoding::Json), compact);
+        let tree = Object::from(of_json.to_any().expect("a tree"));
+        assert_eq!(written(&tree, Encoding::Json), compact);
+    }
+
+    #[test]
+    fn what_a_tree_cannot_say_is_refused_with_its_field_and_place() {
+        let table: [(Encoding, &[u8]); 5] = [
+            (Encoding::Cbor, b"\xa1\x01\x01"),
+            (Encoding::Cbor, b"\x82\x01\xe0"),
+            (Encoding::Json, b"[1e999]"),
+            (Encoding::Json, b"[\n\"\\ud83d\"]"),
+            (Encoding::Json, b"{\"a\":1,\n\"b\":[\n1e999]}"),
+        ];
+        let errors: Vec<String> = table
+            .into_iter()
+            .map(|(encoding, bytes)| {
+                let value = raw(encoding, bytes);
+                value.to_any().expect_err("refused").to_string()
+            })
+            .collect();
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        cannot read objectValue of the CBOR event at byte 1: no text
+        cannot read objectValue of the CBOR event at byte 2: a simple value that has no counterpart
+        cannot read objectValue of the JSON event at byte 5: number out of range
+        cannot read objectValue of the JSON event at byte 9: unexpected end of hex escape
+        cannot read objectValue of the JSON event at byte 18: number out of range
+        ");
+        let tags = Tags::raw(Raw::new(Encoding::Json, b"{\"a\":1e999}"));
+        insta::assert_snapshot!(tags.to_list().expect_err("refused"), @"cannot read tags of the JSON event at byte 9: number out of range");
+    }
+
+    #[test]
+    fn a_tag_of_cbor_is_left_out() {
+        let value = raw(Encoding::Cbor, b"\xc1\x1a\x51\x4b\x67\xb0");
+        assert_eq!(
+            value.to_any().expect("a tree"),
+            Any::Unsigned(1_363_896_240)
+        );
+    }
+}

@@ -37,6 +37,8 @@ impl AddEventRequest<'_> {
     /// Refuses what `EdgeX` refuses when it decodes an event; the first fault is told. An optimized
     /// event must be restored before ([`crate::Event::restore`]).
     ///
+    /// Go then writes each type in `EdgeX`'s own case; here it stays as it was sent.
+    ///
     /// Two things are stricter: Go takes digits grouped by `_` and hexadecimal floats, and it panics
     /// at an array of less than two characters. `EdgeX` writes none of them.
     pub fn validate(&self) -> Result<(), ValidationError> {

@@ -1,5 +1,7 @@
 //! Reads JSON (RFC 8259), borrowing strings that hold no escape.
 
+#[cfg(test)]
+mod against_serde;
 mod scan;
 mod skip;
 mod string;

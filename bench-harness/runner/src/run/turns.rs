@@ -76,3 +76,97 @@ pub(super) fn epoch(session: u32, turn: Turn) -> u8 {
     let number = turn.place + session as usize % 255;
     u8::try_from(number % 255 + 1).unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::Scenario;
+
+    const TEXT: &str = r#"
+        question = "Who shares a server?"
+        seed = 2
+        trials = 3
+        servers = "round"
+
+        [matrix]
+        bus = ["nats-core", "mqtt3", "mqtt5"]
+        envelope = ["native", "json"]
+        payload = ["1xInt32"]
+        tuning = ["default", "tuned"]
+
+        [load.open]
+        rate = [100, 200]
+
+        [phases]
+        warmup = "100ms"
+        window = "1s"
+    "#;
+
+    fn plan(text: &str) -> Plan {
+        let scenario = Scenario::parse(Path::new("test.toml"), text).unwrap();
+        Plan::new(&scenario).unwrap()
+    }
+
+    fn starts(plan: &Plan) -> usize {
+        let turns = turns(plan);
+        let shared = turns
+            .windows(2)
+            .filter(|pair| share_server(plan, pair[0], pair[1]));
+        turns.len() - shared.count()
+    }
+
+    #[test]
+    fn trials_of_one_bus_and_tuning_share_a_server_within_their_round() {
+        // 3 buses in 2 tunings, and 2 floors, which have no server to share.
+        assert_eq!(starts(&plan(TEXT)), 3 * (3 * 2 + 2));
+        let each = plan(&TEXT.replace("\"round\"", "\"trial\""));
+        assert_eq!(starts(&each), turns(&each).len());
+    }
+
+    #[test]
+    fn turns_have_the_places_of_their_order_and_possible_cells_only() {
+        for text in [TEXT, &TEXT.replace("\"round\"", "\"trial\"")] {
+            let plan = plan(text);
+            let turns = turns(&plan);
+            assert_eq!(turns.len(), 3 * plan.possible().count());
+            assert!(
+                turns
+                    .iter()
+                    .zip(0..)
+                    .all(|(turn, place)| turn.place == place)
+            );
+            let is_possible = |turn: &Turn| plan.cells[turn.cell].not_possible.is_none();
+            assert!(turns.iter().all(is_possible));
+        }
+    }
+
+    #[test]
+    fn the_times_of_all_turns_are_what_the_plan_estimates() {
+        for text in [TEXT, &TEXT.replace("\"round\"", "\"trial\"")] {
+            let plan = plan(text);
+            for provider in [Provider::Process, Provider::Container, Provider::External] {
+                let times = times(&plan, &turns(&plan), provider);
+                let all: Duration = times.iter().sum();
+                assert_eq!(all, plan.estimate(provider).time, "{provider}");
+            }
+        }
+    }
+
+    #[test]
+    fn epochs_of_trials_that_follow_each_other_differ() {
+        for session in [0, 254, u32::MAX] {
+            let epoch = |place| {
+                let (cell, trial) = (place % 7, 1);
+                epoch(session, Turn { cell, trial, place })
+            };
+            for from in [0, 200, 100_000] {
+                let epochs: BTreeSet<u8> = (from..from + 255).map(epoch).collect();
+                assert_eq!(epochs.len(), 255);
+                assert!(!epochs.contains(&0));
+            }
+        }
+    }
+}

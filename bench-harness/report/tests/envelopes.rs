@@ -329,10 +329,25 @@ fn a_cell_that_the_client_limited_is_compared_and_says_so() {
     let files = files(run);
     says(
         chapter(&files),
-        &[
-            "faster: ",
-            "native limited by the client, json limited by the client",
-        ],
+        &["faster: ", "| both limited by the client |"],
+    );
+}
+
+#[test]
+fn what_is_true_of_one_layout_only_is_said_of_that_one() {
+    let mut run = two_layouts();
+    for (id, trials) in &mut run.trials {
+        for trial in trials {
+            if id.contains("-native-") {
+                trial.limited_by = busbench_results::LimitedBy::Machine;
+            } else {
+                trial.verdict = Verdict::Suspect;
+            }
+        }
+    }
+    says(
+        chapter(&files(run)),
+        &["| native limited by the machine, json suspect |"],
     );
 }
 

@@ -19,39 +19,39 @@ type Share = (&'static str, fn(&Message<'_>) -> Option<String>);
 
 /// What was counted on the wire of the publisher, and of a delivery.
 const COUNTED: [Share; 7] = [
-    ("payload", |message| {
+    ("payload bytes", |message| {
         message.row.wire_payload_bytes.map(whole_bytes)
     }),
-    ("envelope", |message| {
+    ("envelope bytes", |message| {
         message.row.wire_envelope_bytes.map(whole_bytes)
     }),
-    ("topic", |message| {
+    ("topic bytes", |message| {
         message.row.wire_topic_bytes.map(whole_bytes)
     }),
-    ("protocol", |message| {
+    ("protocol bytes", |message| {
         message.row.wire_protocol_bytes.map(whole_bytes)
     }),
-    ("published", |message| {
+    ("published bytes", |message| {
         message.row.wire_bytes_per_message.map(whole_bytes)
     }),
     ("envelope of it", |message| {
         let share = message.row.wire_envelope_bytes? / message.row.wire_bytes_per_message?;
         share.is_finite().then(|| format::percent(share))
     }),
-    ("delivered", |message| {
+    ("delivered bytes", |message| {
         message.row.wire_delivery_bytes.map(whole_bytes)
     }),
 ];
 
 /// What is known of messages that were not counted.
 const KNOWN: [Share; 4] = [
-    ("payload", |message| {
+    ("payload bytes", |message| {
         Some(format::count(message.row.payload_bytes))
     }),
-    ("envelope", |message| {
+    ("envelope bytes", |message| {
         Some(format::count(message.envelope_bytes()))
     }),
-    ("message", |message| {
+    ("message bytes", |message| {
         Some(format::count(message.message_bytes))
     }),
     ("envelope of it", |message| {
@@ -82,7 +82,10 @@ pub(super) fn tables(view: &View<'_>) -> Vec<Table> {
     });
     let tables = [
         ("Bytes of a message on the wire", table(&counted, &COUNTED)),
-        ("Bytes of a message, without a wire", table(&known, &KNOWN)),
+        (
+            "Bytes of a message, not counted on a wire",
+            table(&known, &KNOWN),
+        ),
     ];
     let tables = tables
         .into_iter()
@@ -130,7 +133,7 @@ fn messages<'v>(view: &'v View<'_>) -> Vec<Message<'v>> {
 }
 
 fn table(messages: &[&Message<'_>], shares: &[Share]) -> Table {
-    let mut columns = vec![Column::text("bus and envelope"), Column::text("event")];
+    let mut columns = vec![Column::text("bus and envelope"), Column::text("payload")];
     columns.extend(shares.iter().map(|&(title, _)| Column {
         explained_as: Some("wire"),
         ..Column::number(title)

@@ -147,20 +147,33 @@ impl<'v, 'a> Gain<'v, 'a> {
 
     /// What has to be known of the two cells: what was used up first, and which is suspect.
     fn remark(&self) -> String {
-        let sides = [
-            ("native", self.native),
-            (self.other.row.envelope.as_str(), self.other),
+        let limit = |cell: &CellView<'_>| match cell.row.limited_by {
+            Some(limit @ (LimitedBy::Client | LimitedBy::Machine)) => {
+                Some(format!("limited by the {}", limit.name()))
+            }
+            _ => None,
+        };
+        let suspect = |cell: &CellView<'_>| {
+            let is_suspect = cell.row.verdict == Some(Verdict::Suspect);
+            is_suspect.then(|| "suspect".to_owned())
+        };
+        let parts = [
+            self.of_both(limit(self.native), limit(self.other)),
+            self.of_both(suspect(self.native), suspect(self.other)),
         ];
-        let mut parts = Vec::new();
-        for (name, cell) in sides {
-            if let Some(limit @ (LimitedBy::Client | LimitedBy::Machine)) = cell.row.limited_by {
-                parts.push(format!("{name} limited by the {}", limit.name()));
-            }
-            if cell.row.verdict == Some(Verdict::Suspect) {
-                parts.push(format!("{name} suspect"));
-            }
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is true of native and of the other, once where it is true of both.
+    fn of_both(&self, native: Option<String>, other: Option<String>) -> Option<String> {
+        let layout = &self.other.row.envelope;
+        match (native, other) {
+            (Some(one), Some(same)) if one == same => Some(format!("both {one}")),
+            (Some(one), Some(another)) => Some(format!("native {one}, {layout} {another}")),
+            (Some(one), None) => Some(format!("native {one}")),
+            (None, Some(another)) => Some(format!("{layout} {another}")),
+            (None, None) => None,
         }
-        parts.join(", ")
     }
 }
 

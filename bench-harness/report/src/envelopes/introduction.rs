@@ -23,7 +23,12 @@ pub(super) fn texts(view: &View<'_>, has_encoding: bool, is_only_marshalling: bo
             );
         }
         if event {
-            depths.push("at depth event, the event in it is, too");
+            depths.push(if envelope {
+                "at depth event, so is the event in it"
+            } else {
+                "at depth event, the envelope and the event in it are encoded for every publish and \
+                 decoded for every delivery"
+            });
         }
         if has("transport") {
             depths.push(

@@ -215,7 +215,7 @@ impl Room {
     }
 
     fn says(&self) -> String {
-        let ends = words::ends(self.interval);
+        let ends = words::room(self.interval);
         let comparisons = plural(self.comparisons, "comparison");
         match self.not_judged {
             0 => format!("{comparisons}: {ends} times"),

@@ -1,7 +1,7 @@
 //! Where a message's time goes: means of encode, transport and decode, which add up.
 
 use busbench_results::comparison::conditions_that_differ;
-use busbench_results::{Distribution, Load, Metric};
+use busbench_results::{Distribution, FLOORS, Load, Metric};
 
 use super::ENCODING_DEPTHS;
 use crate::format;
@@ -34,7 +34,7 @@ pub(crate) struct Breakdown<'v, 'a> {
 
 /// One bus.
 pub(crate) struct Panel<'v, 'a> {
-    pub(crate) bus: &'v str,
+    bus: &'v str,
     pub(crate) blocks: Vec<Block<'v, 'a>>,
 }
 
@@ -70,6 +70,17 @@ impl Parts {
     /// Share of encoding and decoding in it, 0 to 1.
     pub(crate) fn codec_share(self) -> f64 {
         (self.encode_ns + self.decode_ns) / self.whole_ns()
+    }
+}
+
+impl Panel<'_, '_> {
+    /// The bus, and whether it is none of a server.
+    pub(crate) fn title(&self) -> String {
+        if FLOORS.contains(&self.bus) {
+            format!("{} (floor)", self.bus)
+        } else {
+            self.bus.to_owned()
+        }
     }
 }
 

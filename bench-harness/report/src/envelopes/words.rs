@@ -10,15 +10,19 @@ use crate::format;
 
 /// What a table says of one figure of native and another layout.
 pub(super) fn cell(gain: &Difference, other: &str) -> String {
-    let interval = gain
-        .interval
-        .map(|interval| format!(" ({})", ends(interval)));
-    let interval = interval.unwrap_or_default();
+    let within = |ends: fn(Interval) -> String| {
+        let interval = gain
+            .interval
+            .map(|interval| format!(" ({})", ends(interval)));
+        interval.unwrap_or_default()
+    };
     match (&gain.finding, gain.ratio) {
         (Finding::Higher { .. } | Finding::Lower { .. }, Some(ratio)) => {
-            format!("{}: {} ×{interval}", verb(gain), times(ratio))
+            format!("{}: {} ×{}", verb(gain), times(ratio), within(ends))
         }
-        (Finding::NoMeasurableDifference, _) => format!("no measurable difference{interval}"),
+        (Finding::NoMeasurableDifference, _) => {
+            format!("no measurable difference{}", within(room))
+        }
         (Finding::TooFewTrials, _) => "too few trials".to_owned(),
         (Finding::NotComparable(why), _) => reason(why, gain.figure, other),
         (Finding::Higher { .. } | Finding::Lower { .. }, None) => "not compared".to_owned(),
@@ -42,6 +46,21 @@ pub(super) fn claim(gain: &Difference, other: &str) -> Option<String> {
 /// `1.31 to 1.52`.
 pub(super) fn ends(interval: Interval) -> String {
     format!("{} to {}", times(interval.low), times(interval.high))
+}
+
+/// What an interval leaves room for: beyond a factor of ten its ends say no more.
+pub(super) fn room(interval: Interval) -> String {
+    let low = if interval.low < 0.1 {
+        "<0.1".to_owned()
+    } else {
+        times(interval.low)
+    };
+    let high = if interval.high > 10.0 {
+        ">10".to_owned()
+    } else {
+        times(interval.high)
+    };
+    format!("{low} to {high}")
 }
 
 /// A ratio in three digits; beyond a factor of a thousand it says no more.
@@ -222,6 +241,19 @@ mod tests {
             "",
         );
         check(RATE, 2.0, Finding::TooFewTrials, "too few trials", "");
+    }
+
+    #[test]
+    fn an_interval_that_says_nothing_says_so() {
+        let mut gain = gain(RATE, 1.3, Finding::NoMeasurableDifference);
+        gain.interval = Some(Interval {
+            low: 1e-6,
+            high: 1e9,
+        });
+        assert_eq!(
+            cell(&gain, "json"),
+            "no measurable difference (<0.1 to >10)"
+        );
     }
 
     #[test]

@@ -86,7 +86,11 @@ fn alternative(breakdown: &Breakdown<'_, '_>) -> String {
             });
             format!("{}: {}", block.payload, bars.collect::<Vec<_>>().join(", "))
         });
-        format!("{}: {}", panel.bus, blocks.collect::<Vec<_>>().join("; "))
+        format!(
+            "{}: {}",
+            panel.title(),
+            blocks.collect::<Vec<_>>().join("; ")
+        )
     });
     format!(
         "Stacked bars of mean encode + transport + decode time in µs. {}.",
@@ -117,7 +121,8 @@ fn paint(breakdown: &Breakdown<'_, '_>, width: u32) -> Result<Drawing, DrawError
         for (panels, height) in breakdown.panels.chunks(columns).zip(&heights) {
             for (column, panel) in panels.iter().enumerate() {
                 let left = column as f64 * (layout.panel + COLUMN_GAP);
-                canvas.text((left, top + 10.0), panel.bus, Ink::Text, At::Left)?;
+                let title = canvas::fitting(&panel.title(), layout.panel);
+                canvas.text((left, top + 10.0), &title, Ink::Text, At::Left)?;
                 let mut block_top = top + TITLE;
                 for block in &panel.blocks {
                     let scale_ns = scale_ns(breakdown, block.payload);

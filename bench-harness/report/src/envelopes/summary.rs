@@ -153,7 +153,7 @@ fn where_it_does_not_matter(gains: &[Gain<'_, '_>]) -> Vec<(String, String)> {
                 "the intervals leave no room for a difference of interest on {}.",
                 equal.join("; ")
             );
-            texts.push((format!("No matter for {title}"), text));
+            texts.push((format!("Does not matter for {title}"), text));
         }
         if !open.is_empty() {
             let text = format!("the intervals leave room for one on {}.", open.join("; "));

@@ -114,9 +114,10 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
         if line_text.is_empty() {
             return Ok(envelope);
         }
-        let (name, value) = line_text
-            .split_once(':')
+        let colon = memchr::memchr(b':', line_text.as_bytes())
             .ok_or_else(|| refused("headers", Some(position), "a header without `:`"))?;
+        let (name, value) = line_text.split_at(colon);
+        let value = value.strip_prefix(':').unwrap_or(value);
         if name == QUERY_PARAMS {
             let names = rest.clone().filter_map(|line| line.split(':').next());
             reserve_params(&mut envelope, names, QUERY_PARAMS);

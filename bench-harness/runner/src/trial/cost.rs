@@ -49,6 +49,14 @@ pub(super) struct Watched {
     pub(super) sample_each: Duration,
 }
 
+impl Watched {
+    /// Sets the server's memory peak back where another trial may have made it. Whether the next
+    /// reading is this trial's: a fresh server's is anyway, its start included.
+    fn forget_servers_peak(&self) -> bool {
+        !self.shares_server || self.server.forget_peak()
+    }
+}
+
 /// The thread that reads. Dropped, it ends without a result.
 pub(super) struct Watch {
     cost: oneshot::Receiver<WindowCost>,
@@ -98,9 +106,7 @@ impl Reader {
     fn window(&self) -> Option<WindowCost> {
         // So that the harness's peak is this trial's. Where the kernel refuses, it is the program's.
         let _ = self.client.forget_peak();
-        // A fresh server's peak is its trial's anyway, its start included.
-        let server_peak_is_its_own =
-            !self.watched.shares_server || self.watched.server.forget_peak();
+        let server_peak_is_its_own = self.watched.forget_servers_peak();
         let Span {
             window_ns, end_ns, ..
         } = self.span;
@@ -251,7 +257,11 @@ mod tests {
             // Both are read from the same counters, the last after all samples; a tick apart.
             assert!(sample.client_cpu_ns.unwrap() <= total_ns + 10 * MILLISECOND);
         }
-        assert!(cost.series.is_sorted_by_key(|sample| sample.client_cpu_ns));
+        // What a thread of another test used is gone from the threads' sum once it has ended.
+        for pair in cost.series.windows(2) {
+            let [before, now] = [&pair[0], &pair[1]].map(|sample| sample.client_cpu_ns.unwrap());
+            assert!(now + 10 * MILLISECOND >= before, "{pair:?}");
+        }
     }
 
     #[tokio::test]
@@ -260,6 +270,22 @@ mod tests {
             let watch = Watch::start(Clock::start(), span(100), watched(each));
             assert_eq!(watch.finish().await.unwrap().series, []);
         }
+    }
+
+    #[test]
+    fn the_peak_of_a_shared_server_is_its_trials_only_where_it_was_set_back() {
+        let check = |server: CostReader, shares_server, expected| {
+            let watched = Watched {
+                server,
+                shares_server,
+                ..watched(Duration::MAX)
+            };
+            assert_eq!(watched.forget_servers_peak(), expected);
+        };
+        check(CostReader::default(), false, true);
+        check(CostReader::default(), true, false);
+        let this = CostReader::of_this_program();
+        check(this, true, cfg!(target_os = "linux"));
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use busbench_brokers::{Baseline, CostReader, CounterSource};
+use busbench_brokers::{CostReader, CounterSource};
 use busbench_buses::{
     Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
     Options, Publisher, ReadOut, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
@@ -44,6 +44,7 @@ use progress::Progress;
 use receiver::{Received, Receiver};
 use sender::{Recorder, Sent, Stamper};
 
+pub(crate) use counted::Left;
 pub(crate) use judge::{STEAL_AT_MOST, WAKE_LAG_MATTERS_FROM_NS};
 pub(crate) use record::{Place, not_started, record};
 
@@ -122,20 +123,6 @@ pub(crate) struct Measured {
     wire: Option<Result<WireBytes, String>>,
     /// Whether all that the trial made on its server was removed.
     is_cleaned_up: bool,
-}
-
-/// What the next trial on the same server needs to know of the one before it.
-#[derive(Debug)]
-pub(crate) struct Left {
-    pub(crate) last_reading: Option<Baseline>,
-}
-
-impl Measured {
-    /// `None` where something of the trial may still be on its server.
-    pub(crate) fn left(&self) -> Option<Left> {
-        let last_reading = self.counted.last.clone();
-        self.is_cleaned_up.then_some(Left { last_reading })
-    }
 }
 
 /// Why a trial came to nothing.

@@ -67,6 +67,20 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
         "{}",
         ended.stdout
     );
+    assert!(
+        ended.stdout.contains("1 not possible; 1 trials in all"),
+        "{}",
+        ended.stdout
+    );
+    let shared = place.run(&["run", "mine.toml", "--dry-run", "--set", "servers=round"]);
+    let words = "one server for each bus and tuning in a round of trials";
+    assert!(shared.said(0, &[]).stdout.contains(words), "{shared:?}");
+    let listed = place.run(&["list", "."]);
+    let words = "1 cells x 1 trials, about 0.4 s; 1 not possible\n";
+    assert!(listed.said(0, &[]).stdout.ends_with(words), "{listed:?}");
+    let checked = place.run(&["check", "mine.toml"]);
+    let words = "2 cells (1 not possible), 1 trials, about 0.4 s";
+    assert!(checked.said(0, &[]).stdout.contains(words), "{checked:?}");
     assert_eq!(place.entries(), ["mine.toml"]);
 }
 

@@ -1,5 +1,7 @@
-//! From what was seen to what is compared with the server's counts, and what follows from it.
+//! From what was seen to what is compared with the server's counts, and what follows from it, for the
+//! trial and for the next one on its server.
 
+use busbench_brokers::Baseline;
 use busbench_buses::SubscribeMode;
 
 use super::clients::{publisher_name, stalled_name, subscriber_name};
@@ -12,7 +14,21 @@ use crate::error::chain;
 /// window of a closed load, and half of what a Redis client may hold.
 const CLIENT_BACKLOG_FROM_BYTES: u64 = 8 << 20;
 
+/// What the next trial on the same server needs to know of the one before it.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// The counters' last reading, where it can be gone on from.
+    pub(crate) last_reading: Option<Baseline>,
+}
+
 impl Measured {
+    /// What is left for the next trial; `None` where something of this one may still be on its
+    /// server.
+    pub(crate) fn left(&self) -> Option<Left> {
+        let last_reading = self.counted.last.clone();
+        self.is_cleaned_up.then_some(Left { last_reading })
+    }
+
     /// The harness's counts beside the server's; `None` where those are not known.
     pub(super) fn reconciled(&self, task: &Task<'_>) -> Option<Reconciled> {
         let counters = self.counted.counters.as_ref()?.as_ref().ok()?;

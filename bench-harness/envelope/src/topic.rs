@@ -27,26 +27,26 @@ pub(crate) fn of_raw(service: &str, publisher: u16) -> String {
 /// A topic or filter as a NATS subject. A `.` within a level is kept, so it is a separator on NATS.
 #[must_use]
 pub fn nats_subject(topic: &str) -> String {
-    translate(topic, &[('/', '.'), ('+', '*'), ('#', '>')])
+    translate(topic, [(b'/', b'.'), (b'+', b'*'), (b'#', b'>')])
 }
 
 /// A NATS subject as a topic or filter.
 #[must_use]
 pub fn nats_topic(subject: &str) -> String {
-    translate(subject, &[('.', '/'), ('*', '+'), ('>', '#')])
+    translate(subject, [(b'.', b'/'), (b'*', b'+'), (b'>', b'#')])
 }
 
 /// A topic as a Redis channel.
 #[must_use]
 pub fn redis_channel(topic: &str) -> String {
-    translate(topic, &[('/', '.')])
+    translate(topic, [(b'/', b'.')])
 }
 
 /// A filter as the patterns that a Redis subscriber asks for. Both wildcards become `*`, so `+`
 /// matches several levels too; a second pattern lets `a/b/#` match `a/b`.
 #[must_use]
 pub fn redis_patterns(filter: &str) -> Vec<String> {
-    let pattern = |filter| translate(filter, &[('/', '.'), ('+', '*'), ('#', '*')]);
+    let pattern = |filter| translate(filter, [(b'/', b'.'), (b'+', b'*'), (b'#', b'*')]);
     let mut patterns = vec![pattern(filter)];
     patterns.extend(filter.strip_suffix("/#").map(pattern));
     patterns
@@ -56,7 +56,7 @@ pub fn redis_patterns(filter: &str) -> Vec<String> {
 /// else `+`.
 #[must_use]
 pub fn redis_topic(channel: &str) -> String {
-    let topic = translate(channel, &[('.', '/'), ('*', '+')]);
+    let topic = translate(channel, [(b'.', b'/'), (b'*', b'+')]);
     match topic.strip_suffix('+') {
         Some(start) => format!("{start}#"),
         None => topic,
@@ -69,15 +69,19 @@ pub fn redis_stream(topic: &str) -> String {
     format!("gmm:{topic}")
 }
 
-fn translate(text: &str, pairs: &[(char, char)]) -> String {
-    text.chars()
-        .map(|character| {
-            pairs
-                .iter()
-                .find(|(from, _)| *from == character)
-                .map_or(character, |(_, to)| *to)
-        })
-        .collect()
+/// Each pair is one ASCII character for another, so the bytes of other characters stay as they are.
+fn translate<const PAIRS: usize>(text: &str, pairs: [(u8, u8); PAIRS]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for byte in &mut bytes {
+        let original = *byte;
+        for (from, to) in pairs {
+            if original == from {
+                *byte = to;
+            }
+        }
+    }
+    // What was UTF-8 still is.
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 #[cfg(test)]

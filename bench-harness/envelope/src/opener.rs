@@ -69,12 +69,13 @@ impl Opener {
         if self.layout == Layout::Native {
             message.envelope = attributes()?;
         }
-        let stamp = Stamp::read(message.envelope.correlation_id.as_bytes());
         if self.depth == Depth::Upstream {
+            let stamp = Stamp::read(message.envelope.correlation_id.as_bytes());
             black_box(&message);
             return Ok(stamp);
         }
-        let payload = message.payload.read_into(self.layout, &mut self.scratch)?;
+        let (envelope, payload) = message.read_into(self.layout, &mut self.scratch)?;
+        let stamp = Stamp::read(envelope.correlation_id.as_bytes());
         if let (Depth::Event, Some(encoding)) = (self.depth, self.encoding) {
             let mut request = AddEventRequest::decode(encoding, payload)?;
             if self.is_optimized {
@@ -84,7 +85,7 @@ impl Opener {
             black_box(&request);
         }
         // The rest of the envelope is read for the application, which is not there.
-        black_box((&message.envelope, payload));
+        black_box((&envelope, payload));
         Ok(stamp)
     }
 }

@@ -34,8 +34,9 @@ impl Composer {
 
     /// Writes the body of the message with this stamp to the end of `out`.
     ///
-    /// It writes what [`Prepared::new`] has written before, so it cannot fail for the message's own
-    /// sake; should it fail, `out` ends where it did, which a receiver takes for a corrupt message.
+    /// It writes what was written before, when the message was prepared, so it cannot fail for the
+    /// message's own sake; should it fail, `out` ends where it did, which a receiver takes for a
+    /// corrupt message.
     pub fn write(&mut self, stamp: &Stamp, out: &mut Vec<u8>) {
         let mut text = [0; Stamp::TEXT_BYTES];
         stamp.write(&mut text);

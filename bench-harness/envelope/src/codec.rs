@@ -47,12 +47,6 @@ pub struct EventEncoder {
 }
 
 impl EventEncoder {
-    /// The content type that a message's envelope gives.
-    #[must_use]
-    pub fn content_type(layout: Layout, request: &AddEventRequest<'_>) -> &'static str {
-        Self::payload_encoding(layout, request).content_type()
-    }
-
     /// How the event is encoded: as `EdgeX` chooses, but for layout `cbor`, where it is always CBOR.
     #[must_use]
     pub fn payload_encoding(layout: Layout, request: &AddEventRequest<'_>) -> Encoding {
@@ -63,7 +57,7 @@ impl EventEncoder {
     }
 
     /// Writes an event's body to the end of `out`; returns what [`encode`] does. The envelope's
-    /// content type should be [`Self::content_type`].
+    /// content type should be that of [`Self::payload_encoding`].
     pub fn encode(
         &mut self,
         layout: Layout,

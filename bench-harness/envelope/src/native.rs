@@ -53,29 +53,25 @@ fn each_query_text(envelope: &Envelope, mut visit: impl FnMut(&str)) {
     }
 }
 
-/// Reads one query parameter.
-fn query_param<'a>(
+/// Reads one query parameter. Before the first, room is made for exactly those among the `following`
+/// names that have the same, so that many of them take no more memory than they must.
+fn push_query_param<'a, 'n>(
+    envelope: &mut EnvelopeRef<'a>,
     field: &'static str,
     position: Option<usize>,
     text: &'a str,
-) -> Result<(Cow<'a, str>, Cow<'a, str>), DecodeError> {
+    following: impl Iterator<Item = &'n str>,
+) -> Result<(), DecodeError> {
     let (key, value) = text
         .split_once(':')
         .ok_or_else(|| refused(field, position, "a parameter without `:`"))?;
-    Ok((Cow::Borrowed(key), Cow::Borrowed(value)))
-}
-
-/// Before the first query parameter: makes room for exactly those that follow, so that many of them
-/// take no more memory than they must.
-fn reserve_params<'n>(
-    envelope: &mut EnvelopeRef<'_>,
-    following: impl Iterator<Item = &'n str>,
-    name: &str,
-) {
     if envelope.query_params.is_empty() {
-        let count = following.filter(|following| *following == name).count();
+        let count = following.filter(|following| *following == field).count();
         envelope.query_params.reserve_exact(1 + count);
     }
+    let param = (Cow::Borrowed(key), Cow::Borrowed(value));
+    envelope.query_params.push(param);
+    Ok(())
 }
 
 /// Reads the text of an error code.

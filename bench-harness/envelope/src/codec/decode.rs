@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::error::Form;
 use crate::wire::cbor_read::CborReader;
 use crate::wire::json_read::JsonReader;
-use crate::wire::source::{Read, Source, make_room, skip};
-use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload, Text};
+use crate::wire::source::{Read, Source, make_room, skip, text};
+use crate::{DecodeError, EnvelopeRef, Layout, Message, Payload};
 
 /// A source in which a payload stands as its layout has it.
 pub(super) trait PayloadSource<'a>: Source<'a> {
@@ -49,14 +49,14 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
     while let Some(key) = source.key_bytes(&mut map)? {
         match &*key {
             b"apiVersion" => {
-                envelope.api_version = text(source, "apiVersion")?;
+                envelope.api_version = text(source, "apiVersion")?.into();
                 seen.api_version = true;
             }
             b"correlationID" => {
-                envelope.correlation_id = text(source, "correlationID")?;
+                envelope.correlation_id = text(source, "correlationID")?.into();
                 seen.correlation_id = true;
             }
-            b"requestID" => envelope.request_id = text(source, "requestID")?,
+            b"requestID" => envelope.request_id = text(source, "requestID")?.into(),
             b"errorCode" => {
                 source.progress().field = "errorCode";
                 envelope.error_code = if source.null()? { 0 } else { source.integer()? };
@@ -69,7 +69,7 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
                     source.payload()?
                 };
             }
-            b"contentType" => envelope.content_type = text(source, "contentType")?,
+            b"contentType" => envelope.content_type = text(source, "contentType")?.into(),
             b"queryParams" => envelope.query_params = query_params(source)?,
             unknown => skip(source, unknown)?,
         }
@@ -83,16 +83,6 @@ fn message<'a, S: PayloadSource<'a>>(source: &mut S) -> Read<(Message<'a>, Seen)
         payload_at,
     };
     Ok((message, seen))
-}
-
-/// A null is empty, as Go has it.
-#[inline]
-fn text<'a, S: Source<'a>>(source: &mut S, field: &'static str) -> Read<Cow<'a, str>> {
-    source.progress().field = field;
-    if source.null()? {
-        return Ok(Cow::Borrowed(""));
-    }
-    source.text().map(Text::into)
 }
 
 fn query_params<'a, S: Source<'a>>(source: &mut S) -> Read<Vec<(Cow<'a, str>, Cow<'a, str>)>> {

@@ -6,7 +6,7 @@ use crate::error::Form;
 use crate::object::{Object, Raw, Tags};
 use crate::wire::cbor_read::CborReader;
 use crate::wire::json_read::JsonReader;
-use crate::wire::source::{Read, Source, make_room, skip};
+use crate::wire::source::{Read, Source, make_room, skip, text};
 use crate::{AddEventRequest, DecodeError, Encoding, Event, Reading, Text, Value};
 
 pub(super) fn json(bytes: &[u8]) -> Result<AddEventRequest<'_>, DecodeError> {
@@ -129,16 +129,6 @@ fn reading<'a, S: Source<'a>>(source: &mut S) -> Read<Reading<'a>> {
     }
     reading.value = values.of_type(&reading.value_type, S::ENCODING);
     Ok(reading)
-}
-
-/// A null is empty, as Go has it.
-#[inline]
-fn text<'a, S: Source<'a>>(source: &mut S, field: &'static str) -> Read<Text<'a>> {
-    source.progress().field = field;
-    if source.null()? {
-        return Ok(Text::default());
-    }
-    source.text()
 }
 
 fn origin<'a, S: Source<'a>>(source: &mut S) -> Read<i64> {

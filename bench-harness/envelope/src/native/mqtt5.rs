@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, reserve_params, utf8};
+use super::{each_query_text, error_code, push_query_param, utf8};
 use crate::{DecodeError, Envelope, EnvelopeRef};
 
 /// The name of the Correlation Data property in errors.
@@ -78,13 +78,8 @@ pub fn read<'a>(
             REQUEST_ID => envelope.request_id = Cow::Borrowed(value),
             ERROR_CODE => envelope.error_code = error_code(ERROR_CODE, Some(0), value)?,
             QUERY_PARAMS => {
-                let param = query_param(QUERY_PARAMS, Some(0), value)?;
-                reserve_params(
-                    &mut envelope,
-                    rest.clone().map(|(name, _)| name),
-                    QUERY_PARAMS,
-                );
-                envelope.query_params.push(param);
+                let following = rest.clone().map(|(name, _)| name);
+                push_query_param(&mut envelope, QUERY_PARAMS, Some(0), value, following)?;
             }
             _ => {}
         }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, refused, reserve_params};
+use super::{each_query_text, error_code, push_query_param, refused};
 use crate::{DecodeError, Envelope, EnvelopeRef};
 
 /// Header of the envelope's `apiVersion`.
@@ -118,12 +118,9 @@ pub fn read_block(block: &[u8]) -> Result<EnvelopeRef<'_>, DecodeError> {
             .ok_or_else(|| refused("headers", Some(position), "a header without `:`"))?;
         let (name, value) = line_text.split_at(colon);
         let value = value.strip_prefix(':').unwrap_or(value);
-        if name == QUERY_PARAMS {
-            let names = rest.clone().filter_map(|line| line.split(':').next());
-            reserve_params(&mut envelope, names, QUERY_PARAMS);
-        }
         let value = value.strip_prefix(' ').unwrap_or(value);
-        set(&mut envelope, name, value, Some(position))?;
+        let following = rest.clone().filter_map(|line| line.split(':').next());
+        set(&mut envelope, name, value, Some(position), following)?;
         position += line.len();
     }
     Err(refused(
@@ -161,23 +158,19 @@ pub fn read_pairs<'a>(
     let mut envelope = EnvelopeRef::default();
     let mut rest = headers.into_iter();
     while let Some((name, value)) = rest.next() {
-        if name == QUERY_PARAMS {
-            reserve_params(
-                &mut envelope,
-                rest.clone().map(|(name, _)| name),
-                QUERY_PARAMS,
-            );
-        }
-        set(&mut envelope, name, value, None)?;
+        let following = rest.clone().map(|(name, _)| name);
+        set(&mut envelope, name, value, None, following)?;
     }
     Ok(envelope)
 }
 
-fn set<'a>(
+/// Sets what a header says. `following` are the names of the headers after it.
+fn set<'a, 'n>(
     envelope: &mut EnvelopeRef<'a>,
     name: &str,
     value: &'a str,
     position: Option<usize>,
+    following: impl Iterator<Item = &'n str>,
 ) -> Result<(), DecodeError> {
     let value = trimmed(value);
     match name {
@@ -186,10 +179,7 @@ fn set<'a>(
         REQUEST_ID => envelope.request_id = Cow::Borrowed(value),
         CORRELATION_ID => envelope.correlation_id = Cow::Borrowed(value),
         ERROR_CODE => envelope.error_code = error_code(ERROR_CODE, position, value)?,
-        QUERY_PARAMS => {
-            let param = query_param(QUERY_PARAMS, position, value)?;
-            envelope.query_params.push(param);
-        }
+        QUERY_PARAMS => push_query_param(envelope, QUERY_PARAMS, position, value, following)?,
         _ => {}
     }
     Ok(())

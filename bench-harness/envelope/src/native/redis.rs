@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{each_query_text, error_code, query_param, reserve_params, utf8};
+use super::{each_query_text, error_code, push_query_param, utf8};
 use crate::error::Form;
 use crate::{DecodeError, Envelope, EnvelopeRef, Layout};
 
@@ -65,13 +65,9 @@ pub fn read_pairs<'a>(
                 envelope.error_code = error_code(ERROR_CODE, Some(0), text(ERROR_CODE)?)?;
             }
             QUERY_PARAMS => {
-                let param = query_param(QUERY_PARAMS, Some(0), text(QUERY_PARAMS)?)?;
-                reserve_params(
-                    &mut envelope,
-                    rest.clone().map(|(name, _)| name),
-                    QUERY_PARAMS,
-                );
-                envelope.query_params.push(param);
+                let following = rest.clone().map(|(name, _)| name);
+                let value = text(QUERY_PARAMS)?;
+                push_query_param(&mut envelope, QUERY_PARAMS, Some(0), value, following)?;
             }
             _ => {}
         }

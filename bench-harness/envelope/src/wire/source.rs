@@ -115,6 +115,16 @@ impl Progress {
     }
 }
 
+/// Reads the text of a field. A null is empty, as Go has it.
+#[inline]
+pub(crate) fn text<'a, S: Source<'a>>(source: &mut S, field: &'static str) -> Read<Text<'a>> {
+    source.progress().field = field;
+    if source.null()? {
+        return Ok(Text::default());
+    }
+    source.text()
+}
+
 /// Makes room for one more item of a list or map in a vector, within the memory that the message may
 /// take. `first_bytes` is what the first item took of the input, if that is known.
 pub(crate) fn make_room<'a, S: Source<'a>, T>(

@@ -38,7 +38,8 @@ fn an_event_is_encoded_without_allocating() {
     ] {
         let request = request(spec).expect(spec);
         for layout in Layout::ALL {
-            let envelope = envelope(EventEncoder::content_type(layout, &request));
+            let envelope =
+                envelope(EventEncoder::payload_encoding(layout, &request).content_type());
             let mut encoder = EventEncoder::default();
             let mut out = Vec::new();
             let mut encode = || {

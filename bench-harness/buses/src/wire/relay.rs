@@ -149,8 +149,8 @@ mod tests {
     use super::CountingRelay;
     use crate::Endpoint;
 
-    #[tokio::test]
-    async fn each_direction_of_each_connection_is_counted() {
+    /// Somebody who listens, and a relay in front of them.
+    async fn relayed() -> (TcpListener, CountingRelay) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let server = Endpoint {
             host: "127.0.0.1".to_owned(),
@@ -158,6 +158,12 @@ mod tests {
             credentials: None,
         };
         let relay = CountingRelay::start(&server).await.expect("a relay");
+        (listener, relay)
+    }
+
+    #[tokio::test]
+    async fn each_direction_of_each_connection_is_counted() {
+        let (listener, relay) = relayed().await;
         for sent in [100_000, 3] {
             let mut client = TcpStream::connect(relay.address()).await.expect("a relay");
             let (mut accepted, _) = listener.accept().await.expect("forwarded");
@@ -182,13 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_relay_that_is_dropped_ends_its_connections() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let server = Endpoint {
-            host: "127.0.0.1".to_owned(),
-            port: listener.local_addr().expect("an address").port(),
-            credentials: None,
-        };
-        let relay = CountingRelay::start(&server).await.expect("a relay");
+        let (listener, relay) = relayed().await;
         let mut client = TcpStream::connect(relay.address()).await.expect("a relay");
         let _accepted = listener.accept().await.expect("forwarded");
         drop(relay);

@@ -42,16 +42,7 @@ ack_window = 16
 "#;
 
 fn run(place: &Place, provider: &str, more: &[&str]) -> Ended {
-    let arguments = [
-        "run",
-        "mine.toml",
-        "--out",
-        "out",
-        "--provider",
-        provider,
-        "--quiet",
-    ];
-    place.run(&[&arguments, more].concat())
+    Ended::of(place.measuring(provider, more).output().unwrap())
 }
 
 /// The details of a trial's reasons of one kind.

@@ -43,11 +43,7 @@ drain = "300ms"
 
 /// The trials of the run in `out`, by the order in which they began.
 fn trials(place: &Place) -> Vec<Value> {
-    let files = fs::read_dir(place.path().join("out/trials")).unwrap();
-    let read = |entry: fs::DirEntry| {
-        serde_json::from_str(&fs::read_to_string(entry.path()).unwrap()).unwrap()
-    };
-    let mut trials: Vec<Value> = files.map(|entry| read(entry.unwrap())).collect();
+    let mut trials = place.trials();
     trials.sort_by_key(|trial| trial["started_unix_ms"].as_u64());
     trials
 }
@@ -109,15 +105,7 @@ fn trials_that_share_a_server_do_not_meet_each_other() {
     }
     let place = Place::new();
     place.file("mine.toml", ROUNDS);
-    let mut command = place.busbench(&[
-        "run",
-        "mine.toml",
-        "--out",
-        "out",
-        "--provider",
-        "process",
-        "--quiet",
-    ]);
+    let mut command = place.measuring("process", &[]);
     let servers = [
         ("nats-server", "BUSBENCH_BIN_NATS"),
         ("mosquitto", "BUSBENCH_BIN_MOSQUITTO"),
@@ -217,18 +205,9 @@ fn a_server_is_empty_after_trials_have_shared_it() {
         &store,
     ];
     let _nats = own("nats-server", &arguments, monitor);
-    let mut command = place.busbench(&[
-        "run",
-        "mine.toml",
-        "--out",
-        "out",
-        "--provider",
-        "external",
-        "--quiet",
-    ]);
     let only = "bus=nats-jetstream,bus=redis-streams,bus=redis-pubsub,envelope=json";
+    let mut command = place.measuring("external", &["--only", only]);
     command
-        .args(["--only", only])
         .env("BUSBENCH_REDIS_URL", format!("redis://127.0.0.1:{redis}"))
         .env("BUSBENCH_NATS_URL", format!("nats://127.0.0.1:{nats}"))
         .env(

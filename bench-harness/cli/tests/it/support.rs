@@ -57,6 +57,12 @@ impl Place {
         command
     }
 
+    /// The command that measures the scenario `mine.toml` of this folder into `out`, without a word.
+    pub(crate) fn measuring(&self, provider: &str, more: &[&str]) -> Command {
+        let run = ["run", "mine.toml", "--out", "out", "--quiet"];
+        self.busbench(&[&run[..], &["--provider", provider], more].concat())
+    }
+
     /// Runs the command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         Ended::of(self.busbench(arguments).output().unwrap())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::servers::can;
-use crate::support::Place;
+use crate::support::{Ended, Place};
 
 /// Thousands of messages, so that bytes which are miscounted by one for each would show.
 const SCENARIO: &str = r#"
@@ -64,10 +64,8 @@ fn what_a_message_costs_is_counted_as_servers_count_it() {
     }
     let place = Place::new();
     place.file("mine.toml", SCENARIO);
-    let arguments = ["run", "mine.toml", "--out", "out", "--provider", "process"];
-    place
-        .run(&[&arguments[..], &["--quiet"]].concat())
-        .said(0, &[]);
+    let ended = place.measuring("process", &[]).output().unwrap();
+    Ended::of(ended).said(0, &[]);
     let (mut counted, mut compared) = (0, 0);
     for trial in &place.trials() {
         let cell = trial["cell"].as_str().unwrap();

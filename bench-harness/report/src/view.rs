@@ -76,6 +76,11 @@ impl<'a> View<'a> {
         self.cells.iter().filter(|cell| cell.trials.is_empty())
     }
 
+    /// The place of the first cell that is so, in the plan's order.
+    pub(crate) fn place(&self, is_so: impl Fn(&Row) -> bool) -> Option<usize> {
+        self.cells.iter().position(|cell| is_so(&cell.row))
+    }
+
     /// Whether any figure can be shown.
     pub(crate) fn has_figures(&self) -> bool {
         self.cells.iter().any(|cell| !cell.pooled.is_empty())

@@ -5,7 +5,7 @@ use busbench_results::Row;
 use super::UPSTREAM;
 use crate::format;
 use crate::table::{Column, Line, NONE, Table, Tone, whole_bytes};
-use crate::view::{CellView, View};
+use crate::view::View;
 
 /// A layout of a payload on a bus.
 struct Message<'v> {
@@ -121,12 +121,11 @@ fn messages<'v>(view: &'v View<'_>) -> Vec<Message<'v>> {
             None => messages.push(message),
         }
     }
-    let first = |is_it: &dyn Fn(&CellView<'_>) -> bool| view.cells.iter().position(is_it);
     messages.sort_by_key(|message| {
         (
-            first(&|cell| cell.row.bus == message.row.bus),
-            first(&|cell| cell.row.payload == message.row.payload),
-            first(&|cell| cell.row.envelope == message.row.envelope),
+            view.place(|row| row.bus == message.row.bus),
+            view.place(|row| row.payload == message.row.payload),
+            view.place(|row| row.envelope == message.row.envelope),
         )
     });
     messages

@@ -45,12 +45,11 @@ pub(super) fn of(view: &View<'_>) -> Option<Marshalling> {
         return None;
     }
     // Both ways of one payload and layout beside each other.
-    let place = |same: &dyn Fn(&Row) -> bool| view.cells.iter().position(|cell| same(&cell.row));
     pairs.sort_by_key(|gain| {
         let own = &gain.other.row;
         (
-            place(&|row| row.payload == own.payload),
-            place(&|row| row.envelope == own.envelope),
+            view.place(|row| row.payload == own.payload),
+            view.place(|row| row.envelope == own.envelope),
             own.depth != UPSTREAM,
         )
     });

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use busbench_envelope::Layout;
+use busbench_envelope::native::Carrier;
 use serde::{Deserialize, Serialize};
 
 /// A message bus, with the protocol that its clients speak.
@@ -108,6 +109,18 @@ impl BusKind {
             qos,
             stored,
             acknowledged,
+        }
+    }
+
+    /// What carries an envelope's attributes in layout `native`; of a bus that has no headers, what
+    /// another bus of the same server uses.
+    #[must_use]
+    pub const fn carrier(self) -> Carrier {
+        match self {
+            Self::NatsCore | Self::NatsJetstream => Carrier::Nats,
+            Self::Mqtt3 | Self::Mqtt5 => Carrier::Mqtt5,
+            Self::RedisPubsub | Self::RedisStreams => Carrier::RedisStreams,
+            Self::Null | Self::TcpRelay => Carrier::InProcess,
         }
     }
 

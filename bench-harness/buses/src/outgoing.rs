@@ -11,10 +11,10 @@ const ARENA_BYTES: usize = 64 * 1024;
 
 /// A prepared message and the memory that what is sent comes from.
 ///
-/// At depth `transport` each message costs exactly one copy of its body, in every layout (in
-/// `native` too, where the stamp is a header). At other depths it is encoded into a buffer that is
-/// used again, and copied once from there. Neither takes an allocation of its own: copies are cut
-/// from an arena that is taken again when all messages in it are gone.
+/// Each message is built in a buffer that is used again, where at depth `transport` only the stamp is
+/// patched in, and costs exactly one copy of its body from there, in every layout (in `native` too,
+/// where the stamp is a header). It takes no allocation of its own: copies are cut from an arena that
+/// is taken again when all messages in it are gone.
 #[derive(Debug)]
 pub struct Outgoing {
     prepared: Prepared,
@@ -22,8 +22,7 @@ pub struct Outgoing {
     composer: Option<Composer>,
     /// Where bodies are cut from.
     arena: BytesMut,
-    /// The message that was built last; at depth `transport` for clients that copy the body
-    /// themselves: stamped in place.
+    /// The message that was built last; at depth `transport` the prepared one, stamped in place.
     scratch: Vec<u8>,
     /// The header block that was written last.
     block: Vec<u8>,
@@ -42,27 +41,15 @@ impl Outgoing {
 
     /// A stamped message for a client that takes shared bytes.
     pub(crate) fn bytes(&mut self, stamp: &Stamp) -> Bytes {
-        let Some(composer) = &mut self.composer else {
-            let mut body = cut(&mut self.arena, &self.prepared.body);
-            self.prepared.stamp(&mut body, stamp);
-            return body.freeze();
-        };
-        self.scratch.clear();
-        composer.write(stamp, &mut self.scratch);
-        cut(&mut self.arena, &self.scratch).freeze()
+        self.build(stamp);
+        cut(&mut self.arena, &self.scratch)
     }
 
     /// A stamped message for a client that takes a vector only (an allocation that its API asks
     /// for).
     pub(crate) fn vec(&mut self, stamp: &Stamp) -> Vec<u8> {
-        let Some(composer) = &mut self.composer else {
-            let mut body = self.prepared.body.clone();
-            self.prepared.stamp(&mut body, stamp);
-            return body;
-        };
-        let mut body = Vec::with_capacity(self.prepared.body.len());
-        composer.write(stamp, &mut body);
-        body
+        self.build(stamp);
+        self.scratch.clone()
     }
 
     /// The stamped message for a client that makes its own copy of it.
@@ -107,18 +94,18 @@ impl Outgoing {
         };
         self.block.clear();
         nats::write_block(composer.envelope(), &mut self.block);
-        Some(Metadata::Block(cut(&mut self.arena, &self.block).freeze()))
+        Some(Metadata::Block(cut(&mut self.arena, &self.block)))
     }
 }
 
 /// A copy in the arena's memory.
-fn cut(arena: &mut BytesMut, bytes: &[u8]) -> BytesMut {
+fn cut(arena: &mut BytesMut, bytes: &[u8]) -> Bytes {
     if arena.capacity() < bytes.len() {
         // Takes the memory back where no message is left in it, and allocates otherwise.
         arena.reserve(bytes.len().max(ARENA_BYTES));
     }
     arena.extend_from_slice(bytes);
-    arena.split()
+    arena.split().freeze()
 }
 
 /// A stamp's text, for layouts that carry it in a header.

@@ -11,7 +11,7 @@ mod relay;
 
 use std::io;
 
-use busbench_envelope::{Composer, Layout, Prepared, Stamp};
+use busbench_envelope::{Layout, Prepared, Stamp};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -103,7 +103,6 @@ impl Bus for TcpRelay {
         Ok(TcpRelaySubscriber {
             stream,
             received: BytesMut::with_capacity(2 * BUFFER_BYTES),
-            has_block: Composer::new(expected).is_some(),
             expected: expected.clone(),
             site: self.site.clone(),
         })
@@ -235,8 +234,6 @@ pub struct TcpRelaySubscriber {
     stream: TcpStream,
     received: BytesMut,
     expected: Prepared,
-    /// Whether a header block stands before the body in layout `native`.
-    has_block: bool,
     site: Site,
 }
 
@@ -244,7 +241,7 @@ impl TcpRelaySubscriber {
     /// A frame as the sink takes it.
     fn delivery<'a>(&self, frame: &'a [u8]) -> Delivery<'a, Block<'a>> {
         let (stamp_text, block, body) = match self.expected.layout {
-            Layout::Native if self.has_block => {
+            Layout::Native if self.expected.is_built_anew() => {
                 let (block, body) = split_block(frame).unwrap_or((&[], frame));
                 (stamp_text_of_block(block), block, body)
             }

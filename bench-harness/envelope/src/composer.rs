@@ -17,15 +17,10 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// `None` where the message's depth needs no building: its bytes are [`Prepared::body`].
+    /// `None` where the message is not built anew ([`Prepared::is_built_anew`]).
     #[must_use]
     pub fn new(prepared: &Prepared) -> Option<Self> {
-        let is_built = match prepared.depth {
-            Depth::Transport => false,
-            Depth::Upstream => prepared.layout != Layout::Native,
-            Depth::Envelope | Depth::Event => true,
-        };
-        is_built.then(|| Self {
+        prepared.is_built_anew().then(|| Self {
             prepared: prepared.clone(),
             envelope: prepared.envelope.clone(),
             encoder: EventEncoder::default(),

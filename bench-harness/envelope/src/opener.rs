@@ -32,14 +32,10 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// `None` where the message's depth needs no opening: its stamp stands at a known place.
+    /// `None` where the message is not opened: its stamp stands at a known place
+    /// ([`Prepared::is_built_anew`]).
     #[must_use]
     pub fn new(expected: &Prepared) -> Option<Self> {
-        let is_opened = match expected.depth {
-            Depth::Transport => false,
-            Depth::Upstream => expected.layout != Layout::Native,
-            Depth::Envelope | Depth::Event => true,
-        };
         let (encoding, is_optimized) = match &expected.content {
             Content::Event {
                 encoding,
@@ -48,7 +44,7 @@ impl Opener {
             } => (Some(*encoding), *is_optimized),
             Content::Raw => (None, false),
         };
-        is_opened.then_some(Self {
+        expected.is_built_anew().then_some(Self {
             layout: expected.layout,
             depth: expected.depth,
             encoding,

@@ -115,6 +115,17 @@ impl Prepared {
         Self { depth, ..self }
     }
 
+    /// Whether it is built anew for every publish and opened for every delivery; otherwise its bytes
+    /// are [`Self::body`] with a stamp, and nothing else has to be read of them.
+    #[must_use]
+    pub fn is_built_anew(&self) -> bool {
+        match self.depth {
+            Depth::Transport => false,
+            Depth::Upstream => self.layout != Layout::Native,
+            Depth::Envelope | Depth::Event => true,
+        }
+    }
+
     /// Whether it holds an event, which depth [`Depth::Event`] needs.
     #[must_use]
     pub const fn is_event(&self) -> bool {

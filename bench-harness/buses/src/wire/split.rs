@@ -47,17 +47,11 @@ fn attribute_bytes(bus: BusKind, message: &Prepared) -> usize {
     if message.layout != Layout::Native {
         return 0;
     }
-    match bus {
-        BusKind::NatsCore | BusKind::NatsJetstream => {
-            Carrier::Nats.attribute_bytes(&message.envelope)
-        }
-        BusKind::Mqtt5 => Carrier::Mqtt5.attribute_bytes(&message.envelope),
+    let bytes = bus.carrier().attribute_bytes(&message.envelope);
+    match bus.carrier() {
         // The payload's field has its name in every layout: that is the protocol's.
-        BusKind::RedisStreams => {
-            Carrier::RedisStreams.attribute_bytes(&message.envelope)
-                - native::redis::wire_bytes(&[])
-        }
-        BusKind::Mqtt3 | BusKind::RedisPubsub | BusKind::Null | BusKind::TcpRelay => 0,
+        Carrier::RedisStreams => bytes - native::redis::wire_bytes(&[]),
+        Carrier::Nats | Carrier::Mqtt5 | Carrier::InProcess => bytes,
     }
 }
 

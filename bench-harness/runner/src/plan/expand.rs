@@ -5,7 +5,6 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
-use busbench_envelope::native::Carrier;
 use busbench_envelope::{Depth, Prepared, Stamp};
 use busbench_measure::ClosedWindow;
 use busbench_results::{CellKey, Load as LoadName};
@@ -72,7 +71,7 @@ fn cell(scenario: &Scenario, namer: &Namer, point: &Point) -> Result<PlannedCell
                 source,
             }
         })?;
-    let message_bytes = message.wire_bytes(carrier(point.bus));
+    let message_bytes = message.wire_bytes(point.bus.carrier());
     let load = bounded_in_bytes(file, point.load, message_bytes);
     let publish = match point.publish {
         PublishKind::Edgex => PublishMode::Edgex,
@@ -115,15 +114,6 @@ fn cannot_go_so_deep(point: &Point, message: &Prepared) -> Option<String> {
             Some("upstream's benchmark has no bus: only `null` can be measured its way".to_owned())
         }
         _ => None,
-    }
-}
-
-const fn carrier(bus: BusKind) -> Carrier {
-    match bus {
-        BusKind::NatsCore | BusKind::NatsJetstream => Carrier::Nats,
-        BusKind::Mqtt3 | BusKind::Mqtt5 => Carrier::Mqtt5,
-        BusKind::RedisPubsub | BusKind::RedisStreams => Carrier::RedisStreams,
-        BusKind::Null | BusKind::TcpRelay => Carrier::InProcess,
     }
 }
 

@@ -53,7 +53,7 @@ async fn main() -> Outcome<()> {
     };
     let layout: Layout = layout.parse()?;
     let spec: PayloadSpec = "1xInt32".parse()?;
-    let (topic, message) = Prepared::event(&spec, 1, 0, layout)?;
+    let (topic, message) = Prepared::of_spec(&spec, 1, 0, layout)?;
     let options = Options {
         endpoint: Endpoint {
             host: host.clone(),

@@ -100,7 +100,7 @@ mod tests {
             let spec = spec.parse().expect(spec);
             for layout in Layout::ALL {
                 for depth in [Depth::Envelope, Depth::Event, Depth::Upstream] {
-                    let (_, prepared) = Prepared::event(&spec, 1, 0, layout).expect("a message");
+                    let (_, prepared) = Prepared::of_spec(&spec, 1, 0, layout).expect("a message");
                     let prepared = prepared.at_depth(depth);
                     let Some(mut composer) = Composer::new(&prepared) else {
                         assert_eq!((layout, depth), (Layout::Native, Depth::Upstream));
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn prebuilt_messages_have_no_composer() {
         let spec = "1xInt32".parse().expect("a spec");
-        let (_, prepared) = Prepared::event(&spec, 1, 0, Layout::Json).expect("a message");
+        let (_, prepared) = Prepared::of_spec(&spec, 1, 0, Layout::Json).expect("a message");
         assert!(Composer::new(&prepared).is_none());
     }
 }

@@ -134,7 +134,8 @@ mod tests {
             for layout in Layout::ALL {
                 for depth in [Depth::Envelope, Depth::Event] {
                     let parsed = spec.parse().expect(spec);
-                    let (_, prepared) = Prepared::event(&parsed, 1, 0, layout).expect("a message");
+                    let (_, prepared) =
+                        Prepared::of_spec(&parsed, 1, 0, layout).expect("a message");
                     let prepared = prepared.at_depth(depth);
                     let mut body = Vec::new();
                     let mut composer = Composer::new(&prepared).expect("a composer");
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn what_is_broken_inside_shows_only_at_its_depth() {
         let spec = "1xInt32".parse().expect("a spec");
-        let (_, prepared) = Prepared::event(&spec, 1, 0, Layout::Json).expect("a message");
+        let (_, prepared) = Prepared::of_spec(&spec, 1, 0, Layout::Json).expect("a message");
         let mut body = prepared.body.clone();
         prepared.stamp(&mut body, &stamp());
         let text = String::from_utf8(body).expect("JSON");
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn prebuilt_messages_have_no_opener() {
         let spec = "1xInt32".parse().expect("a spec");
-        let (_, prepared) = Prepared::event(&spec, 1, 0, Layout::Native).expect("a message");
+        let (_, prepared) = Prepared::of_spec(&spec, 1, 0, Layout::Native).expect("a message");
         assert!(Opener::new(&prepared).is_none());
         assert!(Opener::new(&prepared.at_depth(Depth::Upstream)).is_none());
     }

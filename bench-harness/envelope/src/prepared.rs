@@ -44,7 +44,7 @@ pub(crate) enum Content {
 impl Prepared {
     /// The message that `spec` and `seed` give a publisher, in a layout, with the topic that it is
     /// published to. Every publisher has a topic of its own.
-    pub fn event(
+    pub fn of_spec(
         spec: &PayloadSpec,
         seed: u64,
         publisher: u16,
@@ -187,7 +187,7 @@ mod tests {
 
     fn prepared(spec: &str, layout: Layout) -> Prepared {
         let spec: PayloadSpec = spec.parse().expect(spec);
-        Prepared::event(&spec, 1, 0, layout).expect("an event").1
+        Prepared::of_spec(&spec, 1, 0, layout).expect("an event").1
     }
 
     /// Sizes of EdgeX messages that were measured: body, without topic and NATS headers.

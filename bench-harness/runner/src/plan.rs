@@ -295,7 +295,7 @@ impl PlannedCell {
         seed: u64,
         publisher: u16,
     ) -> Result<(String, Prepared), busbench_envelope::EncodeError> {
-        let (topic, message) = Prepared::event(&self.payload, seed, publisher, self.layout)?;
+        let (topic, message) = Prepared::of_spec(&self.payload, seed, publisher, self.layout)?;
         Ok((topic, message.at_depth(self.depth)))
     }
 }

@@ -65,7 +65,7 @@ async fn main() -> Outcome {
         return Err("usage: yardstick BUS HOST PORT SECONDS WINDOW".into());
     };
     let spec: PayloadSpec = "1xInt32".parse()?;
-    let (topic, message) = Prepared::event(&spec, 1, 0, Layout::Json)?;
+    let (topic, message) = Prepared::of_spec(&spec, 1, 0, Layout::Json)?;
     let setup = Setup {
         host: host.clone(),
         port: port.parse()?,

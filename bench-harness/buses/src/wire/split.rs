@@ -65,7 +65,7 @@ mod tests {
 
     fn split(bus: BusKind, layout: Layout, publish: u64) -> Result<WireBytes, WireError> {
         let spec: PayloadSpec = "1xInt32".parse().expect("a payload");
-        let (topic, message) = Prepared::event(&spec, 1, 0, layout).expect("an event");
+        let (topic, message) = Prepared::of_spec(&spec, 1, 0, layout).expect("an event");
         let subject = WireSubject {
             bus,
             tag: "",

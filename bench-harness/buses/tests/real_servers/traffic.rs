@@ -38,7 +38,7 @@ pub(crate) fn options(endpoint: Endpoint, publish: PublishMode) -> Options {
 /// A publisher's topic and message.
 pub(crate) fn message(payload: &str, layout: Layout, publisher: u16) -> (String, Prepared) {
     let spec: PayloadSpec = payload.parse().expect("a payload");
-    Prepared::event(&spec, 1, publisher, layout).expect("an event")
+    Prepared::of_spec(&spec, 1, publisher, layout).expect("an event")
 }
 
 pub(crate) fn stamp(publisher: u16, sequence: u32) -> Stamp {

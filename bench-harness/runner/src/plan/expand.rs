@@ -63,7 +63,7 @@ pub(super) fn cells(scenario: &Scenario) -> Result<Vec<PlannedCell>, PlanError> 
 fn cell(scenario: &Scenario, namer: &Namer, point: &Point) -> Result<PlannedCell, PlanError> {
     let file = &scenario.file;
     let (_, message) =
-        Prepared::event(&point.payload, file.seed, 0, point.layout).map_err(|source| {
+        Prepared::of_spec(&point.payload, file.seed, 0, point.layout).map_err(|source| {
             PlanError::Encode {
                 scenario: scenario.name.clone(),
                 payload: point.payload.to_string(),

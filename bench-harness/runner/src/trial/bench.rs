@@ -27,7 +27,7 @@ pub struct Deliveries {
 impl Deliveries {
     /// Messages of one publisher, to be given in batches of `batch`.
     pub fn new(payload: &PayloadSpec, layout: Layout, batch: usize) -> Result<Self, EncodeError> {
-        let (_, message) = Prepared::event(payload, 1, 0, layout)?;
+        let (_, message) = Prepared::of_spec(payload, 1, 0, layout)?;
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         let span = Span::new(&Phases {
             warmup: Duration::ZERO,

@@ -15,8 +15,7 @@ const CONTAINER_START: Duration = Duration::from_millis(500);
 /// Connecting, the lead before the first message, the drain, and writing the trial's file.
 const SET_UP: Duration = Duration::from_millis(150);
 /// Mosquitto tells its counters so often, first so long after its start, and a trial ends when it is
-/// told them. Other servers answer at once. 40 trials of 1.2 s on fresh servers took 2.1 s each, on
-/// shared ones 2.0 s; 16 trials of 2.2 s took 4.0 s each on either.
+/// told them. Other servers answer at once.
 const MOSQUITTO_TELLS: Duration = Duration::from_secs(2);
 /// No bus that keeps messages carried more in closed load where we measured; for the worst case only.
 const CLOSED_PER_SECOND_AT_MOST: f64 = 500_000.0;

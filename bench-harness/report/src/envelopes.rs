@@ -64,10 +64,7 @@ pub(crate) fn chapter(view: &View<'_>) -> Option<Chapter> {
     let marshalling = marshalling::of(view);
     let gains = gains::all(view);
     let breakdowns = breakdowns(view);
-    let has_encoding = view
-        .cells
-        .iter()
-        .any(|cell| !cell.trials.is_empty() && ENCODING_DEPTHS.contains(&cell.row.depth.as_str()));
+    let has_encoding = has_encoding(view);
     let is_only_marshalling = gains.is_empty() && marshalling.is_some();
     Some(Chapter {
         is_first: has_encoding,
@@ -82,6 +79,17 @@ pub(crate) fn chapter(view: &View<'_>) -> Option<Chapter> {
         bytes: bytes::tables(view),
         marshalling,
     })
+}
+
+/// The chapter in a few numbers, for the terminal; `None` where envelopes were not encoded: there is
+/// little to say of prepared bytes.
+pub(crate) fn at_a_glance(view: &View<'_>) -> Option<Table> {
+    has_encoding(view).then(|| glance::table(&gains::all(view)))?
+}
+
+fn has_encoding(view: &View<'_>) -> bool {
+    let mut measured = view.cells.iter().filter(|cell| !cell.trials.is_empty());
+    measured.any(|cell| ENCODING_DEPTHS.contains(&cell.row.depth.as_str()))
 }
 
 /// The layouts of a run against native, for [`View`].

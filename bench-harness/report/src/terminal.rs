@@ -23,7 +23,7 @@ pub fn terminal(run: &Run, width: u16) -> String {
     if let Some(note) = view.differences.note(&[Load::Closed, Load::Open]) {
         let _ = write!(text, "\n{}\n", wrapped(&note, usize::from(width), ""));
     }
-    if let Some(glance) = envelopes::chapter(&view).and_then(|chapter| chapter.glance) {
+    if let Some(glance) = envelopes::at_a_glance(&view) {
         let _ = write!(text, "\nEnvelopes: {}\n", glance.title);
         write_table(&mut text, &glance, width);
     }

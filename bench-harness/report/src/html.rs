@@ -1,13 +1,18 @@
 //! One HTML file that asks for nothing else: styles and pictures are inside it.
 
+mod answers;
+mod cells;
 mod chapter;
+mod claims;
 mod details;
+mod environment;
 mod method;
 mod tables;
 
 use busbench_results::{Load, RunState};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::Report;
 use crate::envelopes;
 use crate::figure::{Figure, Medium, Subject, style_sheet};
 use crate::format;
@@ -19,9 +24,10 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 const STYLE: &str = include_str!("html/style.css");
 
-/// The whole page; `figures` holds those of each run.
-pub(crate) fn page(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
-    let title = match views {
+/// The whole page.
+pub(crate) fn page(report: &Report<'_>) -> String {
+    let (views, figures) = (&report.views, &report.figures);
+    let title = match &views[..] {
         [view] => format!("busbench: {}", view.run.record.scenario.name),
         _ => format!("busbench: {} runs", views.len()),
     };
@@ -42,9 +48,13 @@ pub(crate) fn page(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
                         p { "This report was made from no run at all." }
                     }
                     @if views.len() > 1 { (contents(views)) }
+                    (answers::section(report))
+                    (claims::section(report))
                     @for (index, (view, figures)) in views.iter().zip(figures).enumerate() {
                         section.run id=(anchor(index)) { (run(view, figures)) }
                     }
+                    (cells::section(report))
+                    (environment::section(report))
                     @if !views.is_empty() { (method::notes()) }
                 }
             }

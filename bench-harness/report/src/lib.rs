@@ -20,36 +20,53 @@ pub use terminal::terminal;
 use figure::{Figure, Medium};
 use view::View;
 
+/// What the pages are made from.
+pub(crate) struct Report<'a> {
+    pub(crate) runs: &'a [Run],
+    /// One for each run, and so below.
+    pub(crate) views: Vec<View<'a>>,
+    pub(crate) figures: Vec<Vec<Figure>>,
+}
+
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
 /// that it shows, and `cells.csv` with the flat rows of [`export`]. Runs follow each other in the
 /// order in which they are given; the same runs make the same bytes.
 pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
-    let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
-    let figures: Vec<Vec<Figure>> = views
-        .iter()
-        .enumerate()
-        .map(|(index, view)| figure::all(view, &prefix(runs, index)))
-        .collect::<Result<_, _>>()?;
-    let rows: Vec<Row> = views
+    let report = Report::of(runs)?;
+    let rows: Vec<Row> = report
+        .views
         .iter()
         .flat_map(|view| view.cells.iter().map(|cell| cell.row.clone()))
         .collect();
 
     let mut files = vec![
-        (
-            "index.html".to_owned(),
-            html::page(&views, &figures).into_bytes(),
-        ),
+        ("index.html".to_owned(), html::page(&report).into_bytes()),
         (
             "report.md".to_owned(),
-            markdown::document(&views, &figures).into_bytes(),
+            markdown::document(&report).into_bytes(),
         ),
         ("cells.csv".to_owned(), export::to_csv(&rows)?.into_bytes()),
     ];
-    for figure in figures.iter().flatten() {
+    for figure in report.figures.iter().flatten() {
         files.push((figure.file_name(), figure.svg(Medium::File).into_bytes()));
     }
     Ok(files)
+}
+
+impl<'a> Report<'a> {
+    fn of(runs: &'a [Run]) -> Result<Self, RenderError> {
+        let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
+        let figures = views
+            .iter()
+            .enumerate()
+            .map(|(index, view)| figure::all(view, &prefix(runs, index)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            runs,
+            views,
+            figures,
+        })
+    }
 }
 
 /// What tells the figures of one run from those of another.

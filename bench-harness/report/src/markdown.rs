@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use busbench_results::Load;
 
+use crate::Report;
 use crate::envelopes;
 use crate::figure::{Figure, Subject};
 use crate::format;
@@ -13,8 +14,9 @@ use crate::method::TOPICS;
 use crate::table::{self, Ranking, Table};
 use crate::view::{CellView, View};
 
-/// The whole document; `figures` holds those of each run.
-pub(crate) fn document(views: &[View<'_>], figures: &[Vec<Figure>]) -> String {
+/// The whole document.
+pub(crate) fn document(report: &Report<'_>) -> String {
+    let (views, figures) = (&report.views, &report.figures);
     let mut text = String::new();
     if views.is_empty() {
         text.push_str("# No run\n\nThis report was made from no run at all.\n");

@@ -7,6 +7,7 @@ pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 pub mod schema;
+mod selection;
 pub mod statistics;
 pub mod steadiness;
 mod store;
@@ -14,6 +15,7 @@ mod summary;
 mod types;
 
 pub use distribution::{Distribution, HistogramError};
+pub use selection::Selection;
 pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{

@@ -6,14 +6,11 @@ use busbench_results::comparison::{
     Better, ComparedFigure, Difference, FALSE_DISCOVERY_RATE, Finding, NotComparable,
     SmallestEffects, compare_cells,
 };
-use busbench_results::statistics::Interval;
+use busbench_results::statistics::{Interval, TRIALS_FOR_A_CLAIM};
 use busbench_results::{Load, Row, Run};
 
 use crate::format;
 use crate::view::{CellView, Group};
-
-/// Trials of each cell below which nothing should be claimed (`docs/method.md`, "Statistics").
-pub(crate) const TRIALS_FOR_A_CLAIM: u32 = 5;
 
 /// Every difference within a run, corrected at once.
 pub(crate) struct Differences {
@@ -34,17 +31,6 @@ impl Differences {
     pub(crate) fn of(run: &Run, rows: &[Row]) -> Self {
         let effects = SmallestEffects::default();
         let compared = compare_cells(run, rows, &effects);
-        let mut between = BTreeMap::new();
-        for group in &compared.groups {
-            for figure in group.rankings.iter().map(|ranking| ranking.figure) {
-                for &base in &group.cells {
-                    between.extend(group.cells.iter().filter_map(|&head| {
-                        let difference = compared.between(figure, base, head)?;
-                        Some(((figure, base, head), difference))
-                    }));
-                }
-            }
-        }
         let comparison = &compared.comparison;
         let figures = [Load::Closed, Load::Open].map(ComparedFigure::headlines);
         let detectable = figures
@@ -53,7 +39,7 @@ impl Differences {
             .filter_map(|&figure| Some((figure, comparison.detectable(figure)?)))
             .collect();
         Self {
-            between,
+            between: compared.differences(),
             tested: comparison.tested,
             confidence: comparison.confidence(),
             trials: run.record.scenario.trials,

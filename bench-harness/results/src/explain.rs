@@ -5,6 +5,7 @@
 //! One name can have several senses: `wake-lag` is a time and a reason, `delivered` a count and an
 //! outcome. So an explanation is found by its subject and its name, or all senses of a name at once.
 
+mod claims;
 mod conditions;
 mod counts;
 mod figures;
@@ -40,6 +41,8 @@ pub enum Subject {
     Condition,
     /// A bus without a server: one of [`FLOORS`](crate::FLOORS).
     Floor,
+    /// What can be said of a claim: a [`ClaimVerdict`](crate::claims::ClaimVerdict).
+    ClaimVerdict,
 }
 
 /// What one name means.
@@ -82,7 +85,7 @@ const ALIKE: f64 = 0.8;
 /// At most so many names are suggested.
 const SUGGESTIONS: usize = 3;
 
-const LISTS: [&[Explanation]; 7] = [
+const LISTS: [&[Explanation]; 8] = [
     times::LIST,
     counts::LIST,
     figures::LIST,
@@ -90,6 +93,7 @@ const LISTS: [&[Explanation]; 7] = [
     reasons::LIST,
     guarantees::LIST,
     conditions::LIST,
+    claims::LIST,
 ];
 
 /// Every explanation, by topic.
@@ -200,6 +204,7 @@ impl Explanation {
             Subject::Delivery => "guarantee: delivery",
             Subject::Condition => "condition that a cell was measured under",
             Subject::Floor => "floor",
+            Subject::ClaimVerdict => "verdict of a claim",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The result file: types, store, statistics over trials, comparison. Files only; no async.
 
+pub mod claims;
 pub mod comparison;
 mod distribution;
 pub mod explain;

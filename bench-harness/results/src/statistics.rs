@@ -6,6 +6,9 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// Fewer trials show no interval (`docs/method.md`, "Statistics").
 pub const TRIALS_FOR_AN_INTERVAL: usize = 3;
 
+/// Trials of each cell below which nothing should be claimed (`docs/method.md`, "Statistics").
+pub const TRIALS_FOR_A_CLAIM: u32 = 5;
+
 /// Share of intervals that hold the true value.
 const CONFIDENCE: f64 = 0.95;
 

@@ -1,12 +1,12 @@
 //! Where native wins, where it loses, and where it does not matter: from what is claimed only.
 
 use busbench_results::comparison::{ComparedFigure, Difference, Judgement};
-use busbench_results::statistics::Interval;
+use busbench_results::statistics::{Interval, TRIALS_FOR_A_CLAIM};
 use busbench_results::{Load, Row};
 
 use super::gains::{Gain, Tally};
 use super::words;
-use crate::differences::{self, TRIALS_FOR_A_CLAIM};
+use crate::differences;
 use crate::view::View;
 
 /// What is asked under each load, the headlines first.

@@ -121,6 +121,20 @@ impl CellComparison<'_> {
         ))
     }
 
+    /// Every difference between two cells of one group, by figure, base and head: each pair both
+    /// ways, and each with the headlines of its load.
+    #[must_use]
+    pub fn differences(&self) -> BTreeMap<(ComparedFigure, usize, usize), Difference> {
+        let mut differences = BTreeMap::new();
+        for (&(figure, base, head), &place) in &self.places {
+            if let Some(difference) = self.comparison.differences.get(place) {
+                differences.insert((figure, base, head), difference.clone());
+                differences.insert((figure, head, base), difference.reversed());
+            }
+        }
+        differences
+    }
+
     fn group(&self, cells: Vec<usize>) -> Group {
         let load = cells.first().map(|&cell| self.rows[cell].load);
         let figures = load.map_or(&[][..], ComparedFigure::headlines);

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Subject, all, names, near, of, senses};
+use crate::claims::ClaimVerdict;
 use crate::{
     CellOutcome, Delivery, FLOORS, LimitedBy, Metric, Outcome, PublishAck, ReasonKind, Severity,
     Verdict, export,
@@ -64,6 +65,10 @@ fn every_name_of_a_closed_list_is_explained_and_no_other() {
     ];
     check(Subject::Delivery, &deliveries.map(Delivery::name));
     check(Subject::Floor, &FLOORS);
+    check(
+        Subject::ClaimVerdict,
+        &ClaimVerdict::ALL.map(ClaimVerdict::name),
+    );
 }
 
 #[test]

@@ -48,6 +48,11 @@ impl Differences {
         }
     }
 
+    /// All of them, by figure, base and head.
+    pub(crate) const fn all(&self) -> &BTreeMap<(ComparedFigure, usize, usize), Difference> {
+        &self.between
+    }
+
     /// How a cell lies to the best of its group, in words.
     pub(crate) fn against_best(
         &self,

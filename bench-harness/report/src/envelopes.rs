@@ -21,6 +21,7 @@ use crate::table::Table;
 use crate::view::View;
 
 pub(crate) use times::{Breakdown, Parts, breakdowns};
+pub(crate) use words::{cell as gain, ends, room, situation, times as factor};
 
 /// A depth at which the envelope, or the event in it too, is encoded and decoded for each message.
 const ENCODING_DEPTHS: [&str; 2] = ["envelope", "event"];

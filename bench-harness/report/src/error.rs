@@ -1,5 +1,6 @@
 //! Why a report could not be made.
 
+use busbench_results::claims::ClaimsError;
 use busbench_results::export::ExportError;
 
 /// Why a report could not be made.
@@ -16,4 +17,7 @@ pub enum RenderError {
     /// The flat rows could not be written.
     #[error("write cells.csv")]
     Export(#[from] ExportError),
+    /// The list of claims could not be read.
+    #[error("judge the claims")]
+    Claims(#[from] ClaimsError),
 }

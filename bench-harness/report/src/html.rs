@@ -39,7 +39,7 @@ pub(crate) fn page(report: &Report<'_>) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 title { (title) }
-                style { (PreEscaped(STYLE)) (PreEscaped(style_sheet())) }
+                style { (PreEscaped(STYLE)) (PreEscaped(claims::STYLE)) (PreEscaped(style_sheet())) }
             }
             body {
                 main {

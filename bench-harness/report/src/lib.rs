@@ -1,5 +1,6 @@
 //! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
 
+mod claims;
 mod differences;
 mod envelopes;
 mod error;
@@ -12,6 +13,7 @@ mod table;
 mod terminal;
 mod view;
 
+use busbench_results::claims::JudgedClaim;
 use busbench_results::{Row, Run, export};
 
 pub use error::RenderError;
@@ -26,6 +28,8 @@ pub(crate) struct Report<'a> {
     /// One for each run, and so below.
     pub(crate) views: Vec<View<'a>>,
     pub(crate) figures: Vec<Vec<Figure>>,
+    /// By all runs together.
+    pub(crate) claims: Vec<JudgedClaim>,
 }
 
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
@@ -63,6 +67,7 @@ impl<'a> Report<'a> {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             runs,
+            claims: claims::judged(&views)?,
             views,
             figures,
         })

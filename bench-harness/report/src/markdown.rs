@@ -1,6 +1,7 @@
 //! The report as Markdown for a repository, with its pictures as files beside it.
 
 mod chapter;
+mod claims;
 
 use std::fmt::Write;
 
@@ -21,6 +22,7 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     if views.is_empty() {
         text.push_str("# No run\n\nThis report was made from no run at all.\n");
     }
+    claims::write(&mut text, report);
     for (view, figures) in views.iter().zip(figures) {
         run(&mut text, view, figures);
     }

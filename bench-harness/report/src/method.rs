@@ -9,7 +9,7 @@ pub(crate) struct Topic {
 }
 
 /// In the order of that file.
-pub(crate) const TOPICS: [Topic; 13] = [
+pub(crate) const TOPICS: [Topic; 14] = [
     Topic {
         anchor: "open-load",
         title: "Open load",
@@ -96,6 +96,14 @@ pub(crate) const TOPICS: [Topic; 13] = [
         text: "Each ranked cell is set against the best of its group, trial by trial. A difference is \
                claimed where its interval, corrected for everything that the run compares, lies beyond \
                the smallest effect of interest. \"No measurable difference\" is an answer.",
+    },
+    Topic {
+        anchor: "claims",
+        title: "Claims",
+        text: "Each claim of the proposal has a rule that says which comparisons, or which cells, judge \
+               it: in valid cells with at least 5 trials only. One comparison against a claim is enough \
+               for \"not supported\"; of a claim that something is better, at least half of them have to show it. \
+               A cell that client or machine limited gives no verdict between servers.",
     },
     Topic {
         anchor: "envelopes",

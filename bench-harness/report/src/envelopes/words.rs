@@ -9,7 +9,7 @@ use busbench_results::{CellOutcome, Row};
 use crate::format;
 
 /// What a table says of one figure of native and another layout.
-pub(super) fn cell(gain: &Difference, other: &str) -> String {
+pub(crate) fn cell(gain: &Difference, other: &str) -> String {
     let within = |ends: fn(Interval) -> String| {
         let interval = gain
             .interval
@@ -44,12 +44,12 @@ pub(super) fn claim(gain: &Difference, other: &str) -> Option<String> {
 }
 
 /// `1.31 to 1.52`.
-pub(super) fn ends(interval: Interval) -> String {
+pub(crate) fn ends(interval: Interval) -> String {
     format!("{} to {}", times(interval.low), times(interval.high))
 }
 
 /// What an interval leaves room for: beyond a factor of ten its ends say no more.
-pub(super) fn room(interval: Interval) -> String {
+pub(crate) fn room(interval: Interval) -> String {
     let low = if interval.low < 0.1 {
         "<0.1".to_owned()
     } else {
@@ -64,7 +64,7 @@ pub(super) fn room(interval: Interval) -> String {
 }
 
 /// A ratio in three digits; beyond a factor of a thousand it says no more.
-pub(super) fn times(ratio: f64) -> String {
+pub(crate) fn times(ratio: f64) -> String {
     if ratio < 0.001 {
         "<0.001".to_owned()
     } else if ratio > 1_000.0 {
@@ -126,7 +126,7 @@ const fn is_cpu(figure: ComparedFigure) -> bool {
 }
 
 /// Size and depth of a pair, with what else varies among `rows` of its load.
-pub(super) fn situation(row: &Row, rows: &[&Row]) -> String {
+pub(crate) fn situation(row: &Row, rows: &[&Row]) -> String {
     type Setting = fn(&Row) -> Option<String>;
     let settings: [Setting; 11] = [
         |row| Some(format!("publish {}", row.publish)),

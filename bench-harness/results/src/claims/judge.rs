@@ -190,9 +190,11 @@ impl Seen {
         };
         let (heads, bases) = (taken(&sides.head), taken(&sides.base));
         let mut has_partner = vec![false; compared.rows.len()];
-        for (&(_, base, head), difference) in compared.cells {
+        for (&(figure, base, head), difference) in compared.cells {
             let layout = |place: usize| &compared.rows[place].envelope;
-            let is_pair = heads[head] && bases[base];
+            let load = compared.rows[head].load;
+            let is_headline = ComparedFigure::headlines(load).contains(&figure);
+            let is_pair = heads[head] && bases[base] && is_headline;
             if is_pair && (!sides.same_envelope || layout(base) == layout(head)) {
                 has_partner[head] = true;
                 self.comparison(Between::Servers, compared, (run, base, head), difference);

@@ -169,11 +169,26 @@ fn each_rule_has_each_verdict() {
 #[test]
 fn a_time_is_better_where_it_is_lower() {
     let pair = |ratio, finding| {
-        let found = difference(P99, ratio, finding);
-        vec![(row("mqtt5", "json"), row("nats-core", "json"), vec![found])]
+        let [base, head] = ["mqtt5", "nats-core"].map(|bus| Row {
+            load: Load::Open,
+            ..row(bus, "json")
+        });
+        vec![(base, head, vec![difference(P99, ratio, finding)])]
     };
     assert_eq!(judged_part(BEATS, pair(0.5, LOWER)).verdict, Supported);
     assert_eq!(judged_part(BEATS, pair(2.0, HIGHER)).verdict, NotSupported);
+}
+
+#[test]
+fn sides_are_compared_by_the_headlines_of_their_load() {
+    let found = [RATE, CLIENT_CPU, P99].map(|figure| difference(figure, 2.0, HIGHER));
+    let pair = (
+        row("mqtt5", "json"),
+        row("nats-core", "json"),
+        found.to_vec(),
+    );
+    let part = judged_part(BEATS, vec![pair]);
+    assert_eq!((part.verdict, part.counts().tested()), (Supported, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! made up in the range of real ones, and the same at every call.
 
 mod envelopes;
+mod many;
 mod sketch;
 mod trial;
 
@@ -52,6 +53,14 @@ pub fn envelope_matrix() -> Run {
 #[must_use]
 pub fn marshalling_run() -> Run {
     run_of("marshalling", &envelopes::marshalling(), envelopes::TRIALS)
+}
+
+/// As many cells as asked for, five trials of each: what a page must carry. Cells that differ only in
+/// their number of publishers share their histograms, so that it is made fast; counts and seconds are
+/// each trial's own.
+#[must_use]
+pub fn many_cells(count: usize) -> Run {
+    many::run(count)
 }
 
 /// Two cells: one of NATS core with its trials, and one that is not possible.

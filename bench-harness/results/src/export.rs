@@ -26,6 +26,35 @@ pub fn to_csv(rows: &[Row]) -> Result<String, ExportError> {
     text_of(writer)
 }
 
+/// Rows as CSV has them, turned by a quarter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedColumn {
+    /// The name in the header.
+    pub name: String,
+    /// The field of each row, to the byte as [`to_csv`] writes it before quoting.
+    pub fields: Vec<String>,
+}
+
+/// The columns of [`to_csv`], for a reader that is to write the same text again.
+pub fn to_columns(rows: &[Row]) -> Result<Vec<ExportedColumn>, ExportError> {
+    let text = to_csv(rows)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut columns: Vec<ExportedColumn> = reader
+        .headers()?
+        .iter()
+        .map(|name| ExportedColumn {
+            name: name.to_owned(),
+            fields: Vec::with_capacity(rows.len()),
+        })
+        .collect();
+    for record in reader.records() {
+        for (column, field) in columns.iter_mut().zip(record?.iter()) {
+            column.fields.push(field.to_owned());
+        }
+    }
+    Ok(columns)
+}
+
 /// An array of objects; `null` where a figure is absent.
 pub fn to_json(rows: &[Row]) -> Result<String, ExportError> {
     let mut text = serde_json::to_string_pretty(rows)?;

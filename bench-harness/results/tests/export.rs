@@ -73,3 +73,34 @@ fn text_with_separators_and_quotes_survives_csv() {
     let csv = export::to_csv(&rows).unwrap();
     assert_eq!(&records(&csv)[0][35], rows[0].reasons);
 }
+
+#[test]
+fn columns_hold_the_fields_of_csv() {
+    let mut rows = summarise(&fixtures::run());
+    rows[0].reasons = "a \"quoted\", and\r\nbroken line".to_owned();
+    let columns = export::to_columns(&rows).unwrap();
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names.join(","), COLUMNS);
+    for (place, record) in records(&export::to_csv(&rows).unwrap()).iter().enumerate() {
+        let fields: Vec<&str> = columns
+            .iter()
+            .map(|column| column.fields[place].as_str())
+            .collect();
+        assert_eq!(fields, record.iter().collect::<Vec<_>>());
+    }
+    let empty = export::to_columns(&[]).unwrap();
+    assert_eq!(empty.len(), columns.len());
+    assert!(empty.iter().all(|column| column.fields.is_empty()));
+}
+
+#[test]
+fn the_largest_run_has_cells_that_differ_in_their_keys() {
+    let run = fixtures::many_cells(500);
+    assert_eq!(run.record.cells.len(), 500);
+    let csv = export::to_csv(&summarise(&run)).unwrap();
+    let keys: BTreeSet<Vec<String>> = records(&csv)
+        .iter()
+        .map(|record| record.iter().take(KEY_COLUMNS).map(str::to_owned).collect())
+        .collect();
+    assert_eq!(keys.len(), 500);
+}

@@ -20,4 +20,7 @@ pub enum RenderError {
     /// The list of claims could not be read.
     #[error("judge the claims")]
     Claims(#[from] ClaimsError),
+    /// The data of the table of cells could not be written.
+    #[error("write the page's cells as JSON")]
+    Cells(#[source] serde_json::Error),
 }

@@ -15,7 +15,8 @@ use crate::format;
 use crate::view::View;
 
 pub(crate) use canvas::Drawing;
-pub(crate) use ink::{bus_class, style_sheet};
+pub(crate) use ink::{bus_class, line_class, style_sheet};
+pub(crate) use series::rates as rates_by_second;
 
 /// What a picture is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

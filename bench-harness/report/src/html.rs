@@ -19,8 +19,14 @@ use crate::format;
 use crate::table;
 use crate::view::{CellView, View};
 
-/// Forbids what the page does not need, so that it cannot ask for anything by mistake.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// Forbids what the page does not need, so that it cannot ask for anything by mistake. One script is
+/// allowed, by its digest.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src {}",
+        cells::script_source()
+    )
+}
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -37,9 +43,12 @@ pub(crate) fn page(report: &Report<'_>) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(policy());
                 title { (title) }
-                style { (PreEscaped(STYLE)) (PreEscaped(claims::STYLE)) (PreEscaped(style_sheet())) }
+                style {
+                    @for part in [STYLE, claims::STYLE, cells::STYLE] { (PreEscaped(part)) }
+                    (PreEscaped(style_sheet()))
+                }
             }
             body {
                 main {

@@ -1,5 +1,6 @@
 //! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
 
+mod cells;
 mod claims;
 mod differences;
 mod envelopes;
@@ -30,6 +31,8 @@ pub(crate) struct Report<'a> {
     pub(crate) figures: Vec<Vec<Figure>>,
     /// By all runs together.
     pub(crate) claims: Vec<JudgedClaim>,
+    /// Every cell, as JSON for the page's script.
+    pub(crate) cells: String,
 }
 
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
@@ -65,11 +68,14 @@ impl<'a> Report<'a> {
             .enumerate()
             .map(|(index, view)| figure::all(view, &prefix(runs, index)))
             .collect::<Result<_, _>>()?;
+        let claims = claims::judged(&views)?;
+        let cells = cells::data(&views, &cells::tags(&views, &claims))?;
         Ok(Self {
             runs,
-            claims: claims::judged(&views)?,
+            claims,
             views,
             figures,
+            cells,
         })
     }
 }

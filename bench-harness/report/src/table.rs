@@ -1,6 +1,5 @@
 //! Tables as values, before they become text, Markdown or HTML: the same columns everywhere.
 
-mod every;
 mod trials;
 mod wire;
 
@@ -12,9 +11,8 @@ use crate::differences;
 use crate::format;
 use crate::view::{CellView, Group, View};
 
-pub(crate) use every::{every_cell, every_trial};
-pub(crate) use trials::{costs, count_checks, machine, server_counters};
-pub(crate) use wire::{whole_bytes, wire};
+pub(crate) use trials::{TrialRows, counts_apart, detailed, every_trial};
+pub(crate) use wire::whole_bytes;
 
 /// Where a figure would be and none applies.
 pub(crate) const NONE: &str = "–";
@@ -121,6 +119,13 @@ pub(crate) fn reasons(view: &View<'_>) -> Vec<&'static Explanation> {
         })
         .filter_map(|kind| explain::of(Subject::Reason, kind.name()))
         .collect()
+}
+
+/// What both halves of a guarantee mean.
+pub(crate) fn meaning_of(guarantee: Guarantee) -> Option<String> {
+    let ack = explain::of(Subject::PublishAck, guarantee.publish_ack.name())?;
+    let delivery = explain::of(Subject::Delivery, guarantee.delivery.name())?;
+    Some(format!("{} {}", ack.meaning, delivery.meaning))
 }
 
 /// Cells without a finished trial: which, and why.

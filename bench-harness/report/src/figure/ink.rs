@@ -120,6 +120,11 @@ pub(crate) fn bus_class(bus: &str) -> String {
     format!("f-{}", BUSES[usize::from(place_of(bus))].0)
 }
 
+/// The class that colours a line of a bus.
+pub(crate) fn line_class(bus: &str) -> String {
+    format!("s-{}", BUSES[usize::from(place_of(bus))].0)
+}
+
 fn place_of(bus: &str) -> u8 {
     let place = BUSES
         .iter()

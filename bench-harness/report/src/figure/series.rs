@@ -45,7 +45,7 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
 
 /// Deliveries per second in each second of the window; a last part of at least half a second is scaled
 /// up to one, a shorter one left out.
-fn rates(trial: &Trial) -> Vec<f64> {
+pub(crate) fn rates(trial: &Trial) -> Vec<f64> {
     let seconds = trial.window_ns as f64 / 1e9;
     trial
         .series

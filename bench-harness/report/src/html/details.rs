@@ -1,23 +1,16 @@
-//! What a sceptic looks up: every figure, every trial, servers, machine, scenario.
+//! What a sceptic looks up: servers, machine, scenario.
 
 use busbench_results::{Isolation, ServerRecord, Tool};
 use maud::{Markup, html};
 
 use super::{method, tables};
 use crate::format;
-use crate::table::{self, Table};
+use crate::table::Table;
 use crate::view::View;
 
 pub(super) fn all(view: &View<'_>) -> Markup {
     let record = &view.run.record;
     html! {
-        (long(Some(table::every_cell(view)), "statistics"))
-        (long(Some(table::every_trial(view)), "statistics"))
-        (long(table::count_checks(view), "counts"))
-        (long(table::server_counters(view), "counts"))
-        (long(table::costs(view), "cost"))
-        (long(table::wire(view), "bytes-on-the-wire"))
-        (long(table::machine(view), "outcome-limit-and-verdict"))
         @for server in record.servers.values() {
             (folded(&format!("Server: {} {}", server.name, server.version), &self::server(server)))
         }

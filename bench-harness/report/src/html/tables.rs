@@ -1,18 +1,17 @@
 //! Tables of cells.
 
-use busbench_results::Guarantee;
 use busbench_results::explain::{self, Subject};
 use maud::{Markup, html};
 
 use super::method;
 use crate::figure::bus_class;
-use crate::table::{Column, Line, Ranking, Table, Tone};
+use crate::table::{self, Column, Line, Ranking, Table, Tone};
 
 /// A group's figures and differences, with its guarantee and conditions.
 pub(super) fn card(ranking: &Ranking, anchor: &str) -> Markup {
     html! {
         div.card {
-            h3 title=[ranking.guarantee.and_then(meaning_of)] { (ranking.title) }
+            h3 title=[ranking.guarantee.and_then(table::meaning_of)] { (ranking.title) }
             p.conditions { (ranking.conditions) " · " (method::link(anchor)) }
             @if let Some(missing) = &ranking.missing { p.conditions { (missing) } }
             div.scroll tabindex="0" role="region" aria-label=(ranking.figures.title) {
@@ -28,13 +27,6 @@ pub(super) fn card(ranking: &Ranking, anchor: &str) -> Markup {
             }
         }
     }
-}
-
-/// What its two halves mean.
-fn meaning_of(guarantee: Guarantee) -> Option<String> {
-    let ack = explain::of(Subject::PublishAck, guarantee.publish_ack.name())?;
-    let delivery = explain::of(Subject::Delivery, guarantee.delivery.name())?;
-    Some(format!("{} {}", ack.meaning, delivery.meaning))
 }
 
 /// The table alone.

@@ -75,6 +75,16 @@ impl Differences {
         }
     }
 
+    /// How `head` lies to `base`; `None` where that was not asked.
+    pub(crate) fn between(
+        &self,
+        figure: ComparedFigure,
+        base: usize,
+        head: usize,
+    ) -> Option<Difference> {
+        self.between.get(&(figure, base, head)).cloned()
+    }
+
     /// How the differences of these loads were judged, and how small a one would have been found;
     /// `None` where nothing could be compared.
     pub(crate) fn note(&self, loads: &[Load]) -> Option<String> {
@@ -139,13 +149,15 @@ pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
         ComparedFigure::ResponseP99Ns => "p99",
         ComparedFigure::ServerCpuNsPerMessage => "server CPU",
         ComparedFigure::ClientCpuNsPerMessage => "client CPU",
+        ComparedFigure::ServerRssPeakBytes => "server memory",
         ComparedFigure::EncodeP50Ns => "encode p50",
         ComparedFigure::DecodeP50Ns => "decode p50",
         ComparedFigure::RoundTripP50Ns => "encode + decode",
     }
 }
 
-fn words(difference: &Difference) -> String {
+/// `-12 % (-20 to -3.0)`: how large a difference is, with its interval, or why none is claimed.
+pub(crate) fn words(difference: &Difference) -> String {
     let share = difference.ratio.map(|ratio| signed_percent(ratio - 1.0));
     let interval = difference.interval.map(interval).unwrap_or_default();
     match (&difference.finding, share) {
@@ -161,7 +173,7 @@ fn words(difference: &Difference) -> String {
 }
 
 /// An interval of few or noisy trials can be of any width: beyond a factor of ten its ends say no more.
-fn interval(interval: Interval) -> String {
+pub(crate) fn interval(interval: Interval) -> String {
     let low = if interval.low < 0.1 {
         "<-90".to_owned()
     } else {
@@ -199,7 +211,7 @@ fn reason(why: &NotComparable) -> String {
 }
 
 /// `+3.4`, `-12`, `+1,340`: two digits at least.
-fn signed_percent(share: f64) -> String {
+pub(crate) fn signed_percent(share: f64) -> String {
     let percent = share * 100.0;
     let sign = if percent < 0.0 { "-" } else { "+" };
     let size = percent.abs();

@@ -18,7 +18,8 @@ mod layouts;
 mod measured;
 mod paired;
 
-pub use cells::{CellComparison, Group, Ranking, compare_cells};
+pub use cells::{CellComparison, Group, Ranking, compare_cells, compare_figures};
+pub(crate) use conditions::same_group;
 pub use conditions::{NotComparable, Side, Subject, conditions_that_differ, is_at_least, is_floor};
 pub use correction::FALSE_DISCOVERY_RATE;
 pub use figure::{Better, ComparedFigure, NoShare, SmallestEffects};

@@ -1,5 +1,6 @@
 //! The result file: types, store, statistics over trials, comparison. Files only; no async.
 
+pub mod answers;
 pub mod claims;
 pub mod comparison;
 mod distribution;
@@ -7,6 +8,7 @@ pub mod explain;
 pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+pub mod questions;
 pub mod schema;
 mod selection;
 pub mod statistics;

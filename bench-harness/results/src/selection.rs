@@ -36,6 +36,8 @@ pub struct Selection {
     pub servers: Option<Vec<String>>,
     /// Fewest publishing connections.
     pub publishers_at_least: Option<u32>,
+    /// How the payload's name begins: `1xBinary`.
+    pub payload_prefix: Option<String>,
     /// Smallest payload, in bytes.
     pub payload_bytes_at_least: Option<u64>,
     /// Largest payload, in bytes.
@@ -66,6 +68,10 @@ impl Selection {
             && self
                 .publishers_at_least
                 .is_none_or(|least| row.publishers >= least)
+            && self
+                .payload_prefix
+                .as_ref()
+                .is_none_or(|prefix| row.payload.starts_with(prefix.as_str()))
             && self
                 .payload_bytes_at_least
                 .is_none_or(|least| row.payload_bytes >= least)
@@ -103,6 +109,7 @@ mod tests {
             load: Load::Open,
             qos: Some(1),
             guarantee: Some("periodic-sync 2m / at-least-once".to_owned()),
+            payload: "1xBinary:1000".to_owned(),
             payload_bytes: 1000,
             publishers: 10,
             ..Row::default()
@@ -125,6 +132,7 @@ mod tests {
             "publish_ack = ['periodic-sync']\ndelivery = ['at-least-once']",
             "payload_bytes_at_least = 1000\npayload_bytes_at_most = 1000",
             "publishers_at_least = 10",
+            "payload_prefix = '1xBinary'",
             "emulated = false",
         ] {
             check(text, true);
@@ -137,6 +145,7 @@ mod tests {
             "publish_ack = ['synced']",
             "payload_bytes_at_most = 999",
             "publishers_at_least = 11",
+            "payload_prefix = '10xInt16'",
             "emulated = true",
             "bus = ['mqtt5']\nenvelope = []",
         ] {

@@ -82,6 +82,7 @@ pub(super) const fn noun(figure: ComparedFigure) -> &'static str {
         ComparedFigure::ResponseP99Ns => "the p99 of the response time",
         ComparedFigure::ServerCpuNsPerMessage => "the server's CPU time for each message",
         ComparedFigure::ClientCpuNsPerMessage => "the client's CPU time for each message",
+        ComparedFigure::ServerRssPeakBytes => "the server's memory",
         ComparedFigure::EncodeP50Ns => "the median encode time",
         ComparedFigure::DecodeP50Ns => "the median decode time",
         ComparedFigure::RoundTripP50Ns => "the time to encode and decode",

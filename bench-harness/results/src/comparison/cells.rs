@@ -19,6 +19,8 @@ pub struct CellComparison<'a> {
     pub comparison: Comparison,
     rows: &'a [Row],
     effects: SmallestEffects,
+    /// What was asked of each cell.
+    figures: Vec<&'static [ComparedFigure]>,
     /// Place of a difference: base, which is the earlier cell, then head.
     places: BTreeMap<(ComparedFigure, usize, usize), usize>,
 }
@@ -28,7 +30,7 @@ pub struct CellComparison<'a> {
 pub struct Group {
     /// Their places, in the plan's order.
     pub cells: Vec<usize>,
-    /// One for each headline of their load.
+    /// One for each figure that was asked for.
     pub rankings: Vec<Ranking>,
 }
 
@@ -44,30 +46,43 @@ pub struct Ranking {
     pub against_leader: Vec<(usize, Difference)>,
 }
 
-/// Compares the cells of a run; `rows` are those that [`summarise`](crate::summarise) gives. Floors
-/// and cells without a figure are in no group.
+/// Compares the headlines of a run's cells; `rows` are those that
+/// [`summarise`](crate::summarise) gives. Floors and cells without a figure are in no group.
 #[must_use]
 pub fn compare_cells<'a>(
     run: &Run,
     rows: &'a [Row],
     effects: &SmallestEffects,
 ) -> CellComparison<'a> {
+    compare_figures(run, rows, effects, |row| {
+        ComparedFigure::headlines(row.load)
+    })
+}
+
+/// The same with other figures: `figures` says what is asked of a cell, and a group is asked what
+/// its first cell is. The correction is for what is asked here alone.
+#[must_use]
+pub fn compare_figures<'a>(
+    run: &Run,
+    rows: &'a [Row],
+    effects: &SmallestEffects,
+    figures: impl Fn(&Row) -> &'static [ComparedFigure],
+) -> CellComparison<'a> {
+    let figures: Vec<&'static [ComparedFigure]> = rows.iter().map(figures).collect();
     let measured: Vec<Measured<'_>> = run
         .record
         .cells
         .iter()
         .zip(rows)
-        .map(|(cell, row)| {
-            let figures = ComparedFigure::headlines(row.load);
-            Measured::of_trials(row, run.trials_of(cell), figures)
-        })
+        .zip(&figures)
+        .map(|((cell, row), figures)| Measured::of_trials(row, run.trials_of(cell), figures))
         .collect();
     let groups = groups(rows);
     let mut questions = Vec::new();
     let mut places = BTreeMap::new();
     for cells in &groups {
         for (base, head) in pairs(cells) {
-            for &figure in ComparedFigure::headlines(rows[base].load) {
+            for &figure in figures[cells[0]] {
                 places.insert((figure, base, head), questions.len());
                 questions.push(Question::new(
                     Subject::Servers,
@@ -84,6 +99,7 @@ pub fn compare_cells<'a>(
         comparison: compare(&questions),
         rows,
         effects: effects.clone(),
+        figures,
         places,
     };
     comparison.groups = groups
@@ -136,8 +152,7 @@ impl CellComparison<'_> {
     }
 
     fn group(&self, cells: Vec<usize>) -> Group {
-        let load = cells.first().map(|&cell| self.rows[cell].load);
-        let figures = load.map_or(&[][..], ComparedFigure::headlines);
+        let figures = cells.first().map_or(&[][..], |&cell| self.figures[cell]);
         let rankings = figures
             .iter()
             .map(|&figure| self.ranking(figure, &cells))

@@ -163,7 +163,7 @@ pub fn conditions_that_differ(base: &Row, head: &Row) -> Vec<&'static str> {
 
 /// Whether two cells belong into one ranking: the same conditions and one guarantee. Settings that
 /// only some buses have are left to each pair, so that this is transitive.
-pub(super) fn same_group(one: &Row, other: &Row) -> bool {
+pub(crate) fn same_group(one: &Row, other: &Row) -> bool {
     CONDITIONS.iter().all(|(_, equal)| equal(one, other)) && guarantees(one, other).is_ok()
 }
 

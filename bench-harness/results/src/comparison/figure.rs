@@ -20,6 +20,9 @@ pub enum ComparedFigure {
     ServerCpuNsPerMessage,
     /// CPU time of the harness for each delivery.
     ClientCpuNsPerMessage,
+    /// Largest resident memory of the server. Tells servers apart only where each trial had a fresh
+    /// one: the peak of one that trials share has earlier ones in it.
+    ServerRssPeakBytes,
     /// Median of the time that encoding takes.
     EncodeP50Ns,
     /// Median of the time that decoding takes.
@@ -57,6 +60,7 @@ impl ComparedFigure {
             Self::ResponseP99Ns => "response_p99_ns",
             Self::ServerCpuNsPerMessage => "server_cpu_ns_per_message",
             Self::ClientCpuNsPerMessage => "client_cpu_ns_per_message",
+            Self::ServerRssPeakBytes => "server_rss_peak_bytes",
             Self::EncodeP50Ns => "encode_p50_ns",
             Self::DecodeP50Ns => "decode_p50_ns",
             Self::RoundTripP50Ns => "encode_p50_ns + decode_p50_ns",
@@ -72,6 +76,7 @@ impl ComparedFigure {
             | Self::ResponseP99Ns
             | Self::ServerCpuNsPerMessage
             | Self::ClientCpuNsPerMessage
+            | Self::ServerRssPeakBytes
             | Self::EncodeP50Ns
             | Self::DecodeP50Ns
             | Self::RoundTripP50Ns => Better::Lower,
@@ -98,6 +103,7 @@ impl ComparedFigure {
             Self::ResponseP99Ns => row.response_p99_ns.map(|time| time as f64),
             Self::ServerCpuNsPerMessage => row.server_cpu_ns_per_message,
             Self::ClientCpuNsPerMessage => row.client_cpu_ns_per_message,
+            Self::ServerRssPeakBytes => row.server_rss_peak_bytes.map(|bytes| bytes as f64),
             Self::EncodeP50Ns => row.encode_p50_ns.map(|time| time as f64),
             Self::DecodeP50Ns => row.decode_p50_ns.map(|time| time as f64),
             Self::RoundTripP50Ns => Some((row.encode_p50_ns? + row.decode_p50_ns?) as f64),
@@ -117,6 +123,7 @@ impl ComparedFigure {
             Self::ResponseP99Ns => quantile_ns(trial, Metric::Response, 0.99),
             Self::ServerCpuNsPerMessage => for_each_delivery(trial.server_cost.as_ref()?.cpu_ns),
             Self::ClientCpuNsPerMessage => for_each_delivery(trial.client_cost.as_ref()?.cpu_ns),
+            Self::ServerRssPeakBytes => Some(trial.server_cost.as_ref()?.rss_peak_bytes? as f64),
             Self::EncodeP50Ns => quantile_ns(trial, Metric::Encode, 0.5),
             Self::DecodeP50Ns => quantile_ns(trial, Metric::Decode, 0.5),
             Self::RoundTripP50Ns => {
@@ -135,8 +142,8 @@ fn quantile_ns(trial: &Trial, metric: Metric, quantile: f64) -> Option<f64> {
 /// The smallest effect of interest of each figure: a change that is no larger is called no
 /// difference, however surely it is measured. Shares: 0.05 is a ratio of 1.05, or of 1 / 1.05.
 ///
-/// By default 5 % of rates, medians and costs, and 10 % of a 99th percentile. Nobody chooses a bus
-/// for less, and builds of one program differ by several per cent by the order of linking alone
+/// By default 5 % of rates, medians and costs, and 10 % of a 99th percentile and of the server's peak
+/// memory, which allocators take in blocks. Nobody chooses a bus for less, and builds of one program differ by several per cent by the order of linking alone
 /// (Mytkowicz et al., "Producing wrong data without doing anything obviously wrong!", ASPLOS 2009).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmallestEffects {
@@ -153,7 +160,10 @@ impl Default for SmallestEffects {
     fn default() -> Self {
         Self {
             usual: 0.05,
-            of: BTreeMap::from([(ComparedFigure::ResponseP99Ns, 0.10)]),
+            of: BTreeMap::from([
+                (ComparedFigure::ResponseP99Ns, 0.10),
+                (ComparedFigure::ServerRssPeakBytes, 0.10),
+            ]),
         }
     }
 }
@@ -187,6 +197,7 @@ mod tests {
             (ComparedFigure::DeliveredPerSecond, 0.05),
             (ComparedFigure::ResponseP50Ns, 0.2),
             (ComparedFigure::ResponseP99Ns, 0.10),
+            (ComparedFigure::ServerRssPeakBytes, 0.10),
         ] {
             assert!((effects.of(figure) - expected).abs() < 1e-12, "{figure:?}");
         }

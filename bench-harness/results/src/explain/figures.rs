@@ -77,7 +77,9 @@ pub(super) const LIST: &[Explanation] = &[
         "memory",
         "Largest resident memory: of the server since its start, or since the trial's where trials \
          share it, with what earlier ones left in its heap; of the harness since the start of the \
-         trial. Empty for a shared server whose peak the kernel does not let us set back.",
+         trial. Empty for a shared server whose peak the kernel does not let us set back. Servers are \
+         compared by it only where each trial had a fresh one, and a difference of less than 10 % is \
+         none.",
     )
     .also(&["server-rss", "client-rss", "rss"])
     .taken("`VmHWM` of `/proc`, summed over processes: the peak that cgroup v1 keeps has the page cache in it."),

@@ -1,5 +1,6 @@
 //! Results to HTML, SVG, Markdown, CSV and terminal tables. Pure: results in, text out.
 
+mod answers;
 mod cells;
 mod claims;
 mod differences;
@@ -33,6 +34,8 @@ pub(crate) struct Report<'a> {
     pub(crate) claims: Vec<JudgedClaim>,
     /// Every cell, as JSON for the page's script.
     pub(crate) cells: String,
+    /// One for each question.
+    pub(crate) answers: Vec<answers::Card>,
 }
 
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
@@ -70,12 +73,14 @@ impl<'a> Report<'a> {
             .collect::<Result<_, _>>()?;
         let claims = claims::judged(&views)?;
         let cells = cells::data(&views, &cells::tags(&views, &claims))?;
+        let answers = answers::cards(&views);
         Ok(Self {
             runs,
             claims,
             views,
             figures,
             cells,
+            answers,
         })
     }
 }

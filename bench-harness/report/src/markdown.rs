@@ -1,5 +1,6 @@
 //! The report as Markdown for a repository, with its pictures as files beside it.
 
+mod answers;
 mod chapter;
 mod claims;
 
@@ -22,6 +23,7 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     if views.is_empty() {
         text.push_str("# No run\n\nThis report was made from no run at all.\n");
     }
+    answers::write(&mut text, report);
     claims::write(&mut text, report);
     for (view, figures) in views.iter().zip(figures) {
         run(&mut text, view, figures);

@@ -9,7 +9,7 @@ pub(crate) struct Topic {
 }
 
 /// In the order of that file.
-pub(crate) const TOPICS: [Topic; 14] = [
+pub(crate) const TOPICS: [Topic; 15] = [
     Topic {
         anchor: "open-load",
         title: "Open load",
@@ -104,6 +104,14 @@ pub(crate) const TOPICS: [Topic; 14] = [
                it: in valid cells with at least 5 trials only. One comparison against a claim is enough \
                for \"not supported\"; of a claim that something is better, at least half of them have to show it. \
                A cell that client or machine limited gives no verdict between servers.",
+    },
+    Topic {
+        anchor: "answers",
+        title: "Answers",
+        text: "Each question takes its cells by what they measured. Within one run, one guarantee and the \
+               same conditions, the best cell and all without a measurable difference from it are \
+               favoured. Only valid cells of at least 5 trials take part that lost nothing and that \
+               neither client nor machine limited; all others are named with the reason.",
     },
     Topic {
         anchor: "envelopes",

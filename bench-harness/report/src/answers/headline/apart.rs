@@ -1,0 +1,63 @@
+//! What was measured and has nothing to be compared with.
+
+use busbench_results::answers::Condition;
+
+use super::super::words::{few, figure};
+use super::super::{Context, Headline};
+
+/// At most so many figures of one bus, and so many buses, stand in the sentence.
+const SHOWN: usize = 4;
+
+/// Buses that are alone with their guarantee, each with the figure of its last condition: that of the
+/// highest rate, as scenarios list them.
+pub(super) fn alone(context: &Context<'_, '_>, series: &[Vec<&Condition>]) -> Option<Headline> {
+    let mut buses: Vec<(String, Vec<String>)> = Vec::new();
+    for conditions in series {
+        let mut led = conditions.iter().rev();
+        let Some((condition, leader)) =
+            led.find_map(|condition| Some((condition, condition.leader?)))
+        else {
+            continue;
+        };
+        let label = context.label(condition.run, leader);
+        let bus = format!("{label} ({})", context.guarantee(condition));
+        let seen = format!(
+            "{} at {}",
+            figure(condition.figure, context.row(condition.run, leader)),
+            context.situation(condition)
+        );
+        match buses.iter_mut().find(|(known, _)| *known == bus) {
+            Some((_, figures)) => figures.push(seen),
+            None => buses.push((bus, vec![seen])),
+        }
+    }
+    let texts: Vec<String> = buses
+        .iter()
+        .map(|(bus, figures)| format!("{bus}: {}", few(figures, SHOWN)))
+        .collect();
+    (!texts.is_empty()).then(|| Headline {
+        favoured: String::new(),
+        others: format!(
+            "Nothing to compare with under the same guarantee and conditions: {}",
+            few(&texts, SHOWN)
+        ),
+        under: String::new(),
+    })
+}
+
+/// That so many of all series have no cell to judge by.
+pub(super) fn silent(silent: usize, all: usize) -> Option<Headline> {
+    let groups = match silent {
+        0 => return None,
+        1 => "1 guarantee has".to_owned(),
+        many => format!("{many} guarantees and figures have"),
+    };
+    let favoured = if silent == all { "No verdict." } else { "" };
+    Some(Headline {
+        favoured: favoured.to_owned(),
+        others: format!(
+            "{groups} no cell that is valid, without loss, and limited by neither client nor machine"
+        ),
+        under: String::new(),
+    })
+}

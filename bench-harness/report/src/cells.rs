@@ -8,7 +8,8 @@ mod per_trial;
 mod seconds;
 mod shown;
 
-use busbench_results::claims::{JudgedClaim, cells_of_claims};
+use std::collections::BTreeMap;
+
 use busbench_results::{Row, export};
 use serde::Serialize;
 
@@ -21,25 +22,9 @@ use per_trial::TrialTable;
 use seconds::Seconds;
 use shown::{FigureGroup, Filter, Head};
 
-/// For each run and each of its cells, in the plan's order, names that links select it by: ids of
-/// claims and questions, without spaces. What is absent has none.
-pub(crate) type Tags = Vec<Vec<Vec<String>>>;
-
-/// The claims in whose evidence each cell is.
-pub(crate) fn tags(views: &[View<'_>], claims: &[JudgedClaim]) -> Tags {
-    let of_claims = cells_of_claims(claims);
-    let of_cell = |place| {
-        let ids = of_claims.get(&place).into_iter().flatten();
-        ids.map(|id| (*id).to_owned()).collect()
-    };
-    let runs = views.iter().enumerate();
-    runs.map(|(run, view)| {
-        (0..view.cells.len())
-            .map(|cell| of_cell((run, cell)))
-            .collect()
-    })
-    .collect()
-}
+/// By place of the run and of the cell in its plan, names that links select the cell by: ids of
+/// claims, without spaces.
+pub(crate) type Tags<'t> = BTreeMap<(usize, usize), Vec<&'t str>>;
 
 /// More trials than this, and the page leaves out what is recorded of each beside its figures.
 const MOST_DETAILED_TRIALS: usize = 5_000;
@@ -76,7 +61,7 @@ struct Exported<'a> {
 }
 
 /// The data as JSON that may stand in a `script` element.
-pub(crate) fn data(views: &[View<'_>], tags: &Tags) -> Result<String, RenderError> {
+pub(crate) fn data(views: &[View<'_>], tags: &Tags<'_>) -> Result<String, RenderError> {
     let rows: Vec<Row> = views
         .iter()
         .flat_map(|view| view.cells.iter().map(|cell| cell.row.clone()))

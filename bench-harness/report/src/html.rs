@@ -46,7 +46,7 @@ pub(crate) fn page(report: &Report<'_>) -> String {
                 meta http-equiv="Content-Security-Policy" content=(policy());
                 title { (title) }
                 style {
-                    @for part in [STYLE, claims::STYLE, cells::STYLE] { (PreEscaped(part)) }
+                    (PreEscaped(STYLE)) (PreEscaped(claims::STYLE)) (PreEscaped(cells::STYLE))
                     (PreEscaped(style_sheet()))
                 }
             }

@@ -15,7 +15,7 @@ mod table;
 mod terminal;
 mod view;
 
-use busbench_results::claims::JudgedClaim;
+use busbench_results::claims::{JudgedClaim, cells_of_claims};
 use busbench_results::{Row, Run, export};
 
 pub use error::RenderError;
@@ -72,13 +72,13 @@ impl<'a> Report<'a> {
             .map(|(index, view)| figure::all(view, &prefix(runs, index)))
             .collect::<Result<_, _>>()?;
         let claims = claims::judged(&views)?;
-        let cells = cells::data(&views, &cells::tags(&views, &claims))?;
+        let cells = cells::data(&views, &cells_of_claims(&claims))?;
         let answers = answers::cards(&views);
         Ok(Self {
             runs,
-            claims,
             views,
             figures,
+            claims,
             cells,
             answers,
         })

@@ -165,7 +165,7 @@ fn place(lines: &mut Vec<ServerLine>, server: &ServerRecord) -> usize {
 }
 
 impl PerCell {
-    pub(super) fn of(views: &[View<'_>], tags: &Tags, servers: &[Vec<Option<usize>>]) -> Self {
+    pub(super) fn of(views: &[View<'_>], tags: &Tags<'_>, servers: &[Vec<Option<usize>>]) -> Self {
         let column = |text: &dyn Fn(&CellView<'_>) -> String| {
             let cells = views.iter().flat_map(|view| &view.cells);
             packed(cells.map(text))
@@ -188,7 +188,7 @@ impl PerCell {
             unranked: column(&|cell| cell.not_ranked().unwrap_or_default().to_owned()),
             kinds: column(&kinds),
             tags: by_run(&|run, _, cell| {
-                let tags = tags.get(run).and_then(|cells| cells.get(cell.place));
+                let tags = tags.get(&(run, cell.place));
                 tags.map_or_else(String::new, |tags| tags.join(" "))
             }),
             server: by_run(&|run, _, cell| {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Tags, data};
 use crate::view::View;
 
-fn json(runs: &[Run], tags: &Tags) -> (String, Value) {
+fn json(runs: &[Run], tags: &Tags<'_>) -> (String, Value) {
     let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
     let text = data(&views, tags).unwrap();
     let value = serde_json::from_str(&text).unwrap();
@@ -89,11 +89,10 @@ fn each_trial_has_its_rows_and_its_seconds() {
 
 #[test]
 fn a_cell_has_the_tags_that_are_given_for_it() {
-    let mut of_run = vec![Vec::new(); 2];
-    of_run[1] = vec!["C1".to_owned(), "C3".to_owned()];
+    let tags = Tags::from([((0, 1), vec!["C1", "C3"])]);
     let run = fixtures::run();
     let cells = run.record.cells.len();
-    let (_, data) = json(&[run], &vec![of_run]);
+    let (_, data) = json(&[run], &tags);
     let tags = unpacked(&data["per_cell"]["tags"], cells);
     assert_eq!(tags[1], "C1 C3");
     assert!(

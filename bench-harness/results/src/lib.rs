@@ -8,6 +8,7 @@ pub mod explain;
 pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+mod parallel;
 pub mod questions;
 pub mod schema;
 mod selection;

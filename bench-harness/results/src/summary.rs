@@ -4,6 +4,7 @@ mod row;
 
 pub use row::{CellOutcome, KEY_COLUMNS, Row};
 
+use crate::parallel;
 use crate::statistics::{geometric_mean, interval_of_pooled};
 use crate::{
     Cell, CellState, Counts, Distribution, LimitedBy, Load, Metric, Run, ServerRecord, Trial,
@@ -13,11 +14,9 @@ use crate::{
 /// One row for each cell, in the plan's order. Invalid trials are never pooled.
 #[must_use]
 pub fn summarise(run: &Run) -> Vec<Row> {
-    run.record
-        .cells
-        .iter()
-        .map(|cell| row(run, cell, run.trials_of(cell)))
-        .collect()
+    parallel::map(&run.record.cells, |cell| {
+        row(run, cell, run.trials_of(cell))
+    })
 }
 
 impl Run {

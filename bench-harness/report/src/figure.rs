@@ -1,20 +1,25 @@
 //! Pictures of a run, drawn by plotters as SVG: for a wide page, for a narrow one, and as files.
 
+mod axes;
 mod breakdown;
+mod budget;
 mod canvas;
+mod cost;
+mod gallery;
 mod ink;
+mod knee;
+mod loss;
 mod percentiles;
+mod rate_latency;
 mod rates;
 mod series;
 
-use busbench_results::Load;
-
 use crate::RenderError;
-use crate::envelopes;
 use crate::format;
-use crate::view::View;
 
+pub(crate) use budget::{AT_MOST, chosen, told};
 pub(crate) use canvas::Drawing;
+pub(crate) use gallery::Gallery;
 pub(crate) use ink::{bus_class, line_class, style_sheet};
 pub(crate) use series::rates as rates_by_second;
 
@@ -23,7 +28,10 @@ pub(crate) use series::rates as rates_by_second;
 pub(crate) enum Subject {
     Rates,
     ResponseTimes,
+    RateLatency,
     Breakdown,
+    Cost,
+    Loss,
     OverTime,
 }
 
@@ -33,7 +41,10 @@ impl Subject {
         match self {
             Self::Rates => "closed-load",
             Self::ResponseTimes => "open-load",
+            Self::RateLatency => "rate-against-latency",
             Self::Breakdown => "envelopes",
+            Self::Cost => "cost",
+            Self::Loss => "counts",
             Self::OverTime => "over-time",
         }
     }
@@ -67,47 +78,6 @@ pub(crate) enum Medium {
 /// Width of the two forms, in CSS pixels.
 const WIDE: u32 = 860;
 const NARROW: u32 = 344;
-
-/// Every picture of a run: delivered rates of closed cells, response times of open cells, where the
-/// time of messages goes that were encoded, rates over time of both loads. There is none of a load without a valid trial.
-pub(crate) fn all(view: &View<'_>, prefix: &str) -> Result<Vec<Figure>, RenderError> {
-    let mut figures = Vec::new();
-    for (load, name) in [(Load::Closed, "rates"), (Load::Open, "response-times")] {
-        let groups = view.groups(load);
-        for (index, group) in groups.iter().enumerate() {
-            let name = numbered(&format!("{prefix}{name}"), index, groups.len());
-            figures.extend(match load {
-                Load::Closed => rates::figure(group, &name)?,
-                Load::Open => percentiles::figure(group, &name)?,
-            });
-        }
-    }
-    let breakdowns = envelopes::breakdowns(view);
-    for (index, breakdown) in breakdowns.iter().enumerate() {
-        let name = format!("{prefix}time-of-a-message");
-        let name = numbered(&name, index, breakdowns.len());
-        figures.push(breakdown::figure(breakdown, &name)?);
-    }
-    for load in [Load::Closed, Load::Open] {
-        let groups = view.groups(load);
-        for (index, group) in groups.iter().enumerate() {
-            let name = format!("{prefix}rate-over-time-{}", load.name());
-            figures.extend(series::figure(
-                group,
-                &numbered(&name, index, groups.len()),
-            )?);
-        }
-    }
-    Ok(figures)
-}
-
-fn numbered(name: &str, index: usize, of: usize) -> String {
-    if of > 1 {
-        format!("{name}-{}", index + 1)
-    } else {
-        name.to_owned()
-    }
-}
 
 impl Figure {
     /// Draws both forms.

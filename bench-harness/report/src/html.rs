@@ -7,17 +7,18 @@ mod claims;
 mod details;
 mod environment;
 mod method;
+mod pictures;
 mod tables;
 
-use busbench_results::{Load, RunState};
+use busbench_results::RunState;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::Report;
 use crate::envelopes;
-use crate::figure::{Figure, Medium, Subject, style_sheet};
+use crate::figure::{Gallery, style_sheet};
 use crate::format;
 use crate::table;
-use crate::view::{CellView, View};
+use crate::view::View;
 
 /// Forbids what the page does not need, so that it cannot ask for anything by mistake. One script is
 /// allowed, by its digest.
@@ -92,49 +93,25 @@ fn contents(views: &[View<'_>]) -> Markup {
     }
 }
 
-fn run(view: &View<'_>, figures: &[Figure]) -> Markup {
-    let of = |subject| {
-        figures
-            .iter()
-            .filter(move |figure| figure.subject == subject)
-    };
+fn run(view: &View<'_>, gallery: &Gallery) -> Markup {
     let envelopes = envelopes::chapter(view);
     let is_first = envelopes.as_ref().is_some_and(|chapter| chapter.is_first);
-    let envelopes = envelopes.map(|chapter| chapter::of(chapter, of(Subject::Breakdown)));
+    let envelopes = envelopes.map(|chapter| chapter::of(chapter, gallery));
     html! {
         (head(view))
         @if !view.has_figures() { (nothing_valid()) }
         @if let Some(chapter) = envelopes.as_ref().filter(|_| is_first) { (chapter) }
-        @if !view.groups(Load::Closed).is_empty() {
-            h2 { "Throughput" }
-            p {
-                "Closed load: a bounded number of messages is in flight, and each delivery makes \
-                 room for the next. The rate is that of distinct messages that arrived."
-            }
-            (rankings(view, Load::Closed, "closed-load"))
-            (lower_bounds(view, Load::Closed))
-            @for figure in of(Subject::Rates) { (picture(figure)) }
-        }
-        @if !view.groups(Load::Open).is_empty() {
-            h2 { "Response time" }
-            p {
-                "Open load: a schedule says when each message is due, whether or not the ones \
-                 before it have arrived. Response time counts from that instant, so a stall shows \
-                 in every message that it holds up."
-            }
-            (rankings(view, Load::Open, "open-load"))
-            (lower_bounds(view, Load::Open))
-            @for figure in of(Subject::ResponseTimes) { (picture(figure)) }
-        }
+        (pictures::throughput(view, gallery))
+        (pictures::response_time(view, gallery))
+        (pictures::rate_latency(gallery))
         @if let Some(chapter) = envelopes.as_ref().filter(|_| !is_first) { (chapter) }
-        @if of(Subject::OverTime).next().is_some() {
-            h2 { "Over time" }
-            @for figure in of(Subject::OverTime) { (picture(figure)) }
-        }
+        (pictures::cost(gallery))
+        (pictures::loss(gallery))
+        (pictures::over_time(gallery))
         (list("Worth knowing", &table::notes(view)))
         (reasons(view))
         (list("Not measured", &table::unmeasured(view)))
-        h2 { "Everything recorded" }
+        h3 { "Everything recorded" }
         (details::all(view))
     }
 }
@@ -200,25 +177,12 @@ fn nothing_valid() -> Markup {
     }
 }
 
-/// A card for each group, and how their differences were judged.
-fn rankings(view: &View<'_>, load: Load, anchor: &str) -> Markup {
-    html! {
-        p {
-            "Each table holds buses with one guarantee: publish ack / delivery. Floors stand below, \
-             apart from what is ranked. "
-            (method::link("guarantees"))
-        }
-        @for ranking in table::rankings(view, load) { (tables::card(&ranking, anchor)) }
-        @if let Some(note) = view.differences.note(&[load]) { p.small { (note) } }
-    }
-}
-
 /// What the reasons of this run mean.
 fn reasons(view: &View<'_>) -> Markup {
     let reasons = table::reasons(view);
     html! {
         @if !reasons.is_empty() {
-            h3 { "What these reasons mean · " (method::link("outcome-limit-and-verdict")) }
+            h4 { "What these reasons mean · " (method::link("outcome-limit-and-verdict")) }
             dl.facts {
                 @for reason in reasons {
                     dt { (reason.name) }
@@ -232,33 +196,10 @@ fn reasons(view: &View<'_>) -> Markup {
     }
 }
 
-fn lower_bounds(view: &View<'_>, load: Load) -> Markup {
-    let bounded = |cell: &CellView<'_>| cell.row.load == load && cell.is_at_least();
-    html! {
-        @if load == Load::Closed && view.cells.iter().any(bounded) {
-            p.small {
-                "≥ at least: the client or the machine was used up before the server, so the number \
-                 is a lower bound of what the server can do."
-            }
-        }
-    }
-}
-
-fn picture(figure: &Figure) -> Markup {
-    html! {
-        figure.card {
-            h3 { (figure.title) }
-            (PreEscaped(figure.svg(Medium::Wide)))
-            (PreEscaped(figure.svg(Medium::Narrow)))
-            figcaption { (figure.caption) " " (method::link(figure.subject.anchor())) }
-        }
-    }
-}
-
 fn list(title: &str, entries: &[(String, String)]) -> Markup {
     html! {
         @if !entries.is_empty() {
-            h2 { (title) }
+            h3 { (title) }
             ul.plain {
                 @for (label, why) in entries {
                     li { b { (label) } ": " (why) }

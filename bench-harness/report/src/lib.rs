@@ -21,7 +21,7 @@ use busbench_results::{Row, Run, export};
 pub use error::RenderError;
 pub use terminal::terminal;
 
-use figure::{Figure, Medium};
+use figure::{Gallery, Medium};
 use view::View;
 
 /// What the pages are made from.
@@ -29,7 +29,7 @@ pub(crate) struct Report<'a> {
     pub(crate) runs: &'a [Run],
     /// One for each run, and so below.
     pub(crate) views: Vec<View<'a>>,
-    pub(crate) figures: Vec<Vec<Figure>>,
+    pub(crate) figures: Vec<Gallery>,
     /// By all runs together.
     pub(crate) claims: Vec<JudgedClaim>,
     /// Every cell, as JSON for the page's script.
@@ -69,7 +69,7 @@ impl<'a> Report<'a> {
         let figures = views
             .iter()
             .enumerate()
-            .map(|(index, view)| figure::all(view, &prefix(runs, index)))
+            .map(|(index, view)| Gallery::of(view, &prefix(runs, index)))
             .collect::<Result<_, _>>()?;
         let claims = claims::judged(&views)?;
         let cells = cells::data(&views, &cells_of_claims(&claims))?;

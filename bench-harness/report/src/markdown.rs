@@ -10,7 +10,7 @@ use busbench_results::Load;
 
 use crate::Report;
 use crate::envelopes;
-use crate::figure::{Figure, Subject};
+use crate::figure::{Gallery, Subject};
 use crate::format;
 use crate::method::TOPICS;
 use crate::table::{self, Ranking, Table};
@@ -25,8 +25,8 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     }
     answers::write(&mut text, report);
     claims::write(&mut text, report);
-    for (view, figures) in views.iter().zip(figures) {
-        run(&mut text, view, figures);
+    for (view, gallery) in views.iter().zip(figures) {
+        run(&mut text, view, gallery);
     }
     if !views.is_empty() {
         text.push_str("## How to read this\n\n");
@@ -39,7 +39,7 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     text
 }
 
-fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
+fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
     let record = &view.run.record;
     line(text, &format!("# {}\n", escaped(&record.scenario.question)));
     let setting = format!(
@@ -58,7 +58,7 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
     }
     let envelopes = envelopes::chapter(view);
     if let Some(envelopes) = envelopes.as_ref().filter(|chapter| chapter.is_first) {
-        chapter::write(text, envelopes, figures);
+        chapter::write(text, envelopes, gallery);
     }
     let sections = [
         ("Throughput", Load::Closed, Subject::Rates),
@@ -86,17 +86,22 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
                 "≥ at least: the client or the machine was used up before the server.\n",
             );
         }
-        pictures(text, figures, subject);
+        pictures(text, gallery, subject);
     }
+    titled(
+        text,
+        gallery,
+        ("Rate against latency", Subject::RateLatency),
+    );
     if let Some(envelopes) = envelopes.as_ref().filter(|chapter| !chapter.is_first) {
-        chapter::write(text, envelopes, figures);
+        chapter::write(text, envelopes, gallery);
     }
-    if figures
-        .iter()
-        .any(|figure| figure.subject == Subject::OverTime)
-    {
-        line(text, "## Over time\n");
-        pictures(text, figures, Subject::OverTime);
+    for chapter in [
+        ("Cost", Subject::Cost),
+        ("Loss", Subject::Loss),
+        ("Over time", Subject::OverTime),
+    ] {
+        titled(text, gallery, chapter);
     }
     list(text, "Worth knowing", &table::notes(view));
     let reasons: Vec<(String, String)> = table::reasons(view)
@@ -113,8 +118,18 @@ fn run(text: &mut String, view: &View<'_>, figures: &[Figure]) {
     list(text, "Not measured", &table::unmeasured(view));
 }
 
-fn pictures(text: &mut String, figures: &[Figure], subject: Subject) {
-    for figure in figures.iter().filter(|figure| figure.subject == subject) {
+fn titled(text: &mut String, gallery: &Gallery, (title, subject): (&str, Subject)) {
+    if gallery.has(subject) {
+        line(text, &format!("## {title}\n"));
+        pictures(text, gallery, subject);
+    }
+}
+
+fn pictures(text: &mut String, gallery: &Gallery, subject: Subject) {
+    if let Some(note) = gallery.note(subject) {
+        line(text, &format!("{}\n", escaped(note)));
+    }
+    for figure in gallery.about(subject) {
         let (alternative, file) = (escaped(&figure.alternative), figure.file_name());
         line(text, &format!("![{alternative}]({file})\n"));
         let (caption, made) = (escaped(&figure.caption), method(figure.subject.anchor()));

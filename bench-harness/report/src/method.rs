@@ -9,7 +9,7 @@ pub(crate) struct Topic {
 }
 
 /// In the order of that file.
-pub(crate) const TOPICS: [Topic; 15] = [
+pub(crate) const TOPICS: [Topic; 16] = [
     Topic {
         anchor: "open-load",
         title: "Open load",
@@ -55,6 +55,14 @@ pub(crate) const TOPICS: [Topic; 15] = [
         text: "From the histogram of all samples of all trials, never averaged. Shown where at least \
                10 samples lie above: p99 needs 1,000, p99.9 needs 10,000. A dash stands for one that \
                is not.",
+    },
+    Topic {
+        anchor: "rate-against-latency",
+        title: "Rate against latency",
+        text: "Cells that differ in nothing but the offered rate, as a line. The knee is the highest \
+               rate that was carried before the first that was not, or before the first whose p99 is \
+               more than ten times the lowest at the rates below it; it lies on a measured rate, so \
+               the true one is between it and the next.",
     },
     Topic {
         anchor: "outcome-limit-and-verdict",

@@ -77,17 +77,20 @@ struct Field {
 
 /// What is said of each group of cells of a load.
 pub(crate) fn rankings(view: &View<'_>, load: Load) -> Vec<Ranking> {
-    view.groups(load)
-        .iter()
-        .map(|group| Ranking {
-            title: title(group),
-            guarantee: group.guarantee,
-            conditions: group.conditions(),
-            missing: group.missing(),
-            figures: figures(group),
-            differences: differences(view, group),
-        })
-        .collect()
+    let groups = view.groups(load);
+    groups.iter().map(|group| ranking(view, group)).collect()
+}
+
+/// What is said of one group.
+pub(crate) fn ranking(view: &View<'_>, group: &Group<'_, '_>) -> Ranking {
+    Ranking {
+        title: title(group),
+        guarantee: group.guarantee,
+        conditions: group.conditions(),
+        missing: group.missing(),
+        figures: figures(group),
+        differences: differences(view, group),
+    }
 }
 
 /// Load and guarantee of a group.

@@ -2,6 +2,7 @@
 //! may stand in one ranking.
 
 mod groups;
+mod sweeps;
 
 use busbench_results::comparison::{
     LayoutComparison, conditions_that_differ, is_at_least, is_floor,
@@ -11,6 +12,7 @@ use busbench_results::{
 };
 
 pub(crate) use groups::{Group, offering};
+pub(crate) use sweeps::{Sweep, SweepLine};
 
 use crate::differences::Differences;
 use crate::envelopes;
@@ -46,7 +48,7 @@ impl<'a> View<'a> {
         let rows = summarise(run);
         let differences = Differences::of(run, &rows);
         let layouts = envelopes::compared(run, &rows);
-        let labels: Vec<String> = rows.iter().map(|row| groups::label(row, &rows)).collect();
+        let labels = groups::labels(&rows);
         let cells = run
             .record
             .cells

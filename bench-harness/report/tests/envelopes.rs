@@ -57,7 +57,7 @@ fn chapter(files: &Files) -> &str {
 
 fn has_chapter(files: &Files) -> bool {
     let markdown = files["report.md"].contains("\n## Envelopes\n");
-    assert_eq!(markdown, files["index.html"].contains("<h2>Envelopes</h2>"));
+    assert_eq!(markdown, files["index.html"].contains("<h3>Envelopes</h3>"));
     markdown
 }
 
@@ -98,9 +98,9 @@ fn the_terminal_shows_the_gains_in_a_short_table() {
 #[test]
 fn the_chapter_comes_first_where_envelopes_were_encoded() {
     let page = &example()["index.html"];
-    assert!(page.find("<h2>Envelopes").unwrap() < page.find("<h2>Throughput").unwrap());
+    assert!(page.find("<h3>Envelopes").unwrap() < page.find("<h3>Throughput").unwrap());
     let prepared = &files(fixtures::run())["index.html"];
-    assert!(prepared.find("<h2>Envelopes").unwrap() > prepared.find("<h2>Response").unwrap());
+    assert!(prepared.find("<h3>Envelopes").unwrap() > prepared.find("<h3>Response").unwrap());
 }
 
 #[test]

@@ -19,6 +19,9 @@ const BLOCK_GAP: f64 = 8.0;
 const PANEL_GAP: f64 = 26.0;
 const COLUMN_GAP: f64 = 36.0;
 
+/// Payloads of a bus in one picture.
+const PAYLOADS_AT_MOST: usize = 10;
+
 /// Name, colour and length.
 type Part = (&'static str, Ink, fn(Parts) -> f64);
 
@@ -37,6 +40,25 @@ struct Layout {
     bars: f64,
     /// Of a whole panel.
     panel: f64,
+}
+
+/// Leaves out payloads that a picture has no room for.
+pub(super) fn shorten(breakdown: &mut Breakdown<'_, '_>) {
+    let most = breakdown
+        .panels
+        .iter()
+        .map(|panel| panel.blocks.len())
+        .max();
+    let left = most.unwrap_or(0).saturating_sub(PAYLOADS_AT_MOST);
+    if left > 0 {
+        for panel in &mut breakdown.panels {
+            panel.blocks.truncate(PAYLOADS_AT_MOST);
+        }
+        let why = format!("only {PAYLOADS_AT_MOST} payloads of a bus are drawn");
+        breakdown
+            .not_drawn
+            .push((format!("{left} more payloads"), why));
+    }
 }
 
 pub(super) fn figure(breakdown: &Breakdown<'_, '_>, name: &str) -> Result<Figure, RenderError> {

@@ -68,6 +68,14 @@ impl Ink {
         Self::Bus(place_of(bus), u8::try_from(dash.unwrap_or(0)).unwrap_or(0))
     }
 
+    /// The same colour without dashes.
+    pub(super) fn solid(self) -> Self {
+        match self {
+            Self::Bus(bus, _) => Self::Bus(bus, 0),
+            other => other,
+        }
+    }
+
     /// The stand-in that plotters draws with.
     pub(super) fn color(self) -> RGBColor {
         match self {

@@ -5,6 +5,8 @@ use plotters::chart::ChartBuilder;
 use plotters::coord::combinators::IntoLogRange;
 use plotters::series::LineSeries;
 
+use super::axes::{log_marks, round_duration};
+use super::budget;
 use super::canvas::{self, At, Canvas, DrawError, Drawing, SCALE, TEXT, px, stroke, text_width};
 use super::ink::Ink;
 use super::{Figure, NARROW, Subject};
@@ -38,6 +40,8 @@ struct Curve {
     width: f64,
     ink: Ink,
     points: Vec<(f64, f64)>,
+    /// Names of those that are marked on the axis, and ns.
+    marks: Vec<(&'static str, u64)>,
 }
 
 /// The ends of both axes.
@@ -49,11 +53,22 @@ struct Frame {
 
 /// `None` where no cell has enough samples for a curve.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
-    let curves: Vec<Curve> = group.cells().filter_map(curve).collect();
+    let mut missing: Vec<&CellView<'_>> = Vec::new();
+    let (curves, left) = budget::fitting(group.cells().filter_map(|cell| {
+        let curve = curve(cell);
+        if curve.is_none() {
+            missing.push(cell);
+        }
+        curve
+    }));
     let Some(frame) = frame(&curves) else {
         return Ok(None);
     };
-    let words = [table::title(group), caption(group), alternative(group)];
+    let words = [
+        table::title(group),
+        caption(group, &missing, left),
+        alternative(&curves),
+    ];
     Figure::draw((Subject::ResponseTimes, name), words, |width| {
         paint(&curves, &frame, width)
     })
@@ -66,15 +81,18 @@ fn curve(cell: &CellView<'_>) -> Option<Curve> {
         .response_max_ns
         .filter(|_| cell.not_ranked().is_none())?;
     let response = Distribution::pool(cell.pooled.iter().copied(), Metric::Response).ok()??;
+    let at = |place: f64| response.quantile_ns(1.0 - 10_f64.powf(-place));
     let (_, first) = MARKS[0];
     let points: Vec<(f64, f64)> = (0..)
         .map(|step| first + f64::from(step) / f64::from(POINTS))
         .map_while(|place| {
-            let quantile = 1.0 - 10_f64.powf(-place);
-            let nanoseconds = response.quantile_ns(quantile)?;
             // A logarithm has no zero: what is faster than a nanosecond is drawn as one.
-            Some((place, (nanoseconds as f64).max(1.0)))
+            Some((place, (at(place)? as f64).max(1.0)))
         })
+        .collect();
+    let marks = MARKS
+        .iter()
+        .map_while(|(name, place)| Some((*name, at(*place)?)))
         .collect();
     let floor = if cell.is_floor() { " (floor)" } else { "" };
     let label = format!("{}{floor}{}", cell.label, cell.doubts());
@@ -83,6 +101,7 @@ fn curve(cell: &CellView<'_>) -> Option<Curve> {
         width: if cell.is_floor() { 1.0 } else { 1.75 },
         ink: Ink::of(&cell.row.bus, &cell.row.envelope),
         points,
+        marks,
     })
 }
 
@@ -95,17 +114,17 @@ fn frame(curves: &[Curve]) -> Option<Frame> {
     })
 }
 
-fn caption(group: &Group<'_, '_>) -> String {
+fn caption(group: &Group<'_, '_>, missing: &[&CellView<'_>], left: usize) -> String {
     let mut text = format!(
         "From the instant at which the schedule called for a message to its arrival: the share of \
          messages on the horizontal axis took at most the time on the vertical one. Both axes are \
          logarithmic; all trials' histograms merged; a curve ends where 10 samples are left above \
-         it. Conditions: {}.",
-        group.conditions()
+         it: 99.99 % takes 100,000 samples. Conditions: {}.{}",
+        group.conditions(),
+        budget::left_out(left)
     );
-    let missing: Vec<String> = group
-        .cells()
-        .filter(|cell| curve(cell).is_none())
+    let missing: Vec<String> = missing
+        .iter()
         .map(|cell| format!("{} ({})", cell.label, cell.state()))
         .collect();
     if !missing.is_empty() {
@@ -116,28 +135,19 @@ fn caption(group: &Group<'_, '_>) -> String {
     text
 }
 
-fn alternative(group: &Group<'_, '_>) -> String {
-    let time = |nanoseconds: Option<u64>| {
-        nanoseconds.map_or_else(
-            || "not shown".to_owned(),
-            |nanoseconds| format::duration(nanoseconds as f64),
-        )
-    };
-    let cells: Vec<String> = group
-        .cells()
-        .filter(|cell| cell.row.response_p50_ns.is_some())
-        .map(|cell| {
-            format!(
-                "{}: p50 {}, p99 {}, p99.9 {}",
-                cell.label,
-                time(cell.row.response_p50_ns),
-                time(cell.row.response_p99_ns),
-                time(cell.row.response_p99_9_ns)
-            )
+fn alternative(curves: &[Curve]) -> String {
+    let cells: Vec<String> = curves
+        .iter()
+        .map(|curve| {
+            let marks = curve.marks.iter();
+            let marks: Vec<String> = marks
+                .map(|(name, ns)| format!("{name} {}", format::duration(*ns as f64)))
+                .collect();
+            format!("{}: {}", curve.label, marks.join(", "))
         })
         .collect();
     format!(
-        "Curves of response time by percentile. {}.",
+        "Curves of response time by share of messages. {}.",
         cells.join("; ")
     )
 }
@@ -276,7 +286,6 @@ fn vertical_marks(
     )
 }
 
-/// Lines at 1, 2 and 5 of each decade, or at 1 alone where there are many decades.
 fn horizontal_marks(
     canvas: &Canvas<'_>,
     frame: &Frame,
@@ -289,41 +298,16 @@ fn horizontal_marks(
         Ink::Muted,
         At::Left,
     )?;
-    let decades = (frame.highest / frame.lowest).log10();
-    let factors: &[f64] = if decades > 3.5 {
-        &[1.0]
-    } else {
-        &[1.0, 2.0, 5.0]
-    };
-    let mut power = 10_f64.powf(frame.lowest.log10().floor());
-    while power <= frame.highest {
-        for factor in factors {
-            let nanoseconds = power * factor;
-            if nanoseconds < frame.lowest || nanoseconds > frame.highest {
-                continue;
-            }
-            let (_, y) = place((MARKS[0].1, nanoseconds));
-            canvas.line(
-                &[(layout.left, y), (layout.right, y)],
-                stroke(Ink::Grid, 1.0),
-            )?;
-            let text = round_duration(nanoseconds);
-            canvas.text((layout.left - 8.0, y), &text, Ink::Muted, At::Right)?;
-        }
-        power *= 10.0;
+    for nanoseconds in log_marks(frame.lowest, frame.highest) {
+        let (_, y) = place((MARKS[0].1, nanoseconds));
+        canvas.line(
+            &[(layout.left, y), (layout.right, y)],
+            stroke(Ink::Grid, 1.0),
+        )?;
+        let text = round_duration(nanoseconds);
+        canvas.text((layout.left - 8.0, y), &text, Ink::Muted, At::Right)?;
     }
     Ok(())
-}
-
-/// A round time without digits that say nothing: `50 µs`.
-fn round_duration(nanoseconds: f64) -> String {
-    let (unit, size) = match nanoseconds * (1.0 + 1e-9) {
-        ns if ns < 1e3 => ("ns", 1.0),
-        ns if ns < 1e6 => ("µs", 1e3),
-        ns if ns < 1e9 => ("ms", 1e6),
-        _ => ("s", 1e9),
-    };
-    format!("{:.0} {unit}", nanoseconds / size)
 }
 
 /// Moves labels apart until neighbours are `spacing` from each other, within the ends.
@@ -346,7 +330,7 @@ fn spread(heights: &[f64], spacing: f64, (top, bottom): (f64, f64)) -> Vec<f64> 
 
 #[cfg(test)]
 mod tests {
-    use super::{round_duration, spread};
+    use super::spread;
 
     #[test]
     fn labels_that_would_lie_on_each_other_are_moved_apart() {
@@ -358,12 +342,5 @@ mod tests {
     fn labels_stay_within_the_picture() {
         let levels = spread(&[99.0, 99.0, 99.0], 10.0, (0.0, 100.0));
         assert_eq!(levels, [75.0, 85.0, 95.0]);
-    }
-
-    #[test]
-    fn marks_are_whole_numbers_of_their_unit() {
-        assert_eq!(round_duration(50_000.0), "50 µs");
-        assert_eq!(round_duration(999_999.999_99), "1 ms");
-        assert_eq!(round_duration(2e9), "2 s");
     }
 }

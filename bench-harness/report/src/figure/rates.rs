@@ -7,6 +7,7 @@ use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
 use plotters::element::Rectangle;
 
+use super::budget;
 use super::canvas::{self, At, Canvas, DrawError, Drawing, filled, px, stroke, text_width};
 use super::ink::Ink;
 use super::{Figure, NARROW, Subject};
@@ -40,13 +41,13 @@ struct Layout {
 
 /// `None` without a valid trial.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
-    let sections = sections(group);
+    let (sections, left) = sections(group);
     let Some(scale) = scale(&sections) else {
         return Ok(None);
     };
     let words = [
         format!("Delivered rate under closed load: {}", group.promise()),
-        caption(group, scale),
+        caption(group, scale) + &budget::left_out(left),
         alternative(&sections),
     ];
     Figure::draw((Subject::Rates, name), words, |width| {
@@ -55,7 +56,8 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     .map(Some)
 }
 
-fn sections<'g>(group: &'g Group<'_, '_>) -> Vec<Section<'g>> {
+/// Those with a cell, and how many cells are left out of them.
+fn sections<'g>(group: &'g Group<'_, '_>) -> (Vec<Section<'g>>, usize) {
     let kinds = [
         (None, &group.ranked),
         (
@@ -67,14 +69,17 @@ fn sections<'g>(group: &'g Group<'_, '_>) -> Vec<Section<'g>> {
             &group.floors,
         ),
     ];
-    kinds
+    let mut all_left = 0;
+    let sections = kinds
         .into_iter()
         .filter(|(_, cells)| !cells.is_empty())
-        .map(|(heading, cells)| Section {
-            heading,
-            cells: cells.clone(),
+        .map(|(heading, cells)| {
+            let (cells, left) = budget::fitting(cells.iter().copied());
+            all_left += left;
+            Section { heading, cells }
         })
-        .collect()
+        .collect();
+    (sections, all_left)
 }
 
 /// Deliveries per second at the right end: the fastest server's, or all that there is.

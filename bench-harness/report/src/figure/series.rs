@@ -4,6 +4,7 @@ use busbench_results::{Trial, Verdict};
 use plotters::chart::ChartBuilder;
 use plotters::series::LineSeries;
 
+use super::budget;
 use super::canvas::{self, At, Canvas, DrawError, Drawing, px, stroke};
 use super::ink::Ink;
 use super::{Figure, NARROW, Subject};
@@ -19,10 +20,8 @@ const SPACE: f64 = 16.0;
 
 /// `None` where no trial has two points.
 pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>, RenderError> {
-    let cells: Vec<&CellView<'_>> = group
-        .cells()
-        .filter(|cell| cell.trials.iter().any(|trial| rates(trial).len() > 1))
-        .collect();
+    let drawn = |cell: &&CellView<'_>| cell.trials.iter().any(|trial| rates(trial).len() > 1);
+    let (cells, left) = budget::fitting(group.cells().filter(drawn));
     let Some(first) = cells.first() else {
         return Ok(None);
     };
@@ -32,8 +31,9 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
         format!(
             "Deliveries in each second of the measured window, a last half second or more scaled up to \
              one; one line for each trial, invalid ones in grey. Each chart has its own scale from zero to the number at its top right; \
-             the drain after the window is left out. Conditions: {}.",
-            group.conditions()
+             the drain after the window is left out. Conditions: {}.{}",
+            group.conditions(),
+            budget::left_out(left)
         ),
         alternative(&cells),
     ];

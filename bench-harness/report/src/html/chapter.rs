@@ -2,21 +2,21 @@
 
 use maud::{Markup, html};
 
-use super::{details, method, picture, tables};
+use super::{details, method, pictures, tables};
 use crate::envelopes::Chapter;
-use crate::figure::Figure;
+use crate::figure::{Gallery, Subject};
 use crate::table::Table;
 
 const ANCHOR: &str = "envelopes";
 
 /// The chapter with the pictures of times.
-pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure>) -> Markup {
+pub(super) fn of(chapter: Chapter, gallery: &Gallery) -> Markup {
     html! {
-        h2 { "Envelopes" }
+        h3 { "Envelopes" }
         @for text in &chapter.introduction { p { (text) } }
         (sentences(&chapter.findings))
         @if let Some(why) = chapter.no_picture { p.small { (why) } }
-        @for figure in pictures { (picture(figure)) }
+        (pictures::of(gallery, Subject::Breakdown))
         @for times in chapter.times { (details::long(Some(times), ANCHOR)) }
         @if let Some(glance) = &chapter.glance { (card(&glance.title, &[glance])) }
         @for of_bus in &chapter.gains {
@@ -24,7 +24,7 @@ pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure
             (card(&format!("What native gains: {}", of_bus.bus), &tables))
         }
         @if let Some(marshalling) = &chapter.marshalling {
-            h3 { (marshalling.table.title) }
+            h4 { (marshalling.table.title) }
             p { (marshalling.introduction) }
             (sentences(&marshalling.findings))
             (card("Medians and gaps", &[&marshalling.table]))
@@ -38,9 +38,9 @@ pub(super) fn of<'f>(chapter: Chapter, pictures: impl Iterator<Item = &'f Figure
 fn card(title: &str, tables: &[&Table]) -> Markup {
     html! {
         div.card.words {
-            h3 { (title) " · " (method::link(ANCHOR)) }
+            h4 { (title) " · " (method::link(ANCHOR)) }
             @for table in tables {
-                @if table.title != title { h4 { (table.title) } }
+                @if table.title != title { h5 { (table.title) } }
                 div.scroll tabindex="0" role="region" aria-label={ (title) ", " (table.title) } {
                     (tables::plain(table))
                 }

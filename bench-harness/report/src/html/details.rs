@@ -63,7 +63,7 @@ fn server(server: &ServerRecord) -> Markup {
             ("Binary", server.binary.clone()),
             ("SHA-256 of the binary", server.binary_sha256.clone()),
         ]))
-        h3 { "Effective configuration" }
+        h4 { "Effective configuration" }
         pre tabindex="0" { (server.configuration) }
     }
 }
@@ -118,7 +118,7 @@ fn scenario(view: &View<'_>) -> Markup {
             ("Seed", Some(scenario.seed.to_string())),
             ("Trials of each cell", Some(scenario.trials.to_string())),
         ]))
-        h3 { "Resolved" }
+        h4 { "Resolved" }
         pre tabindex="0" { (resolved) }
     }
 }

@@ -11,14 +11,14 @@ use crate::table::{self, Column, Line, Ranking, Table, Tone};
 pub(super) fn card(ranking: &Ranking, anchor: &str) -> Markup {
     html! {
         div.card {
-            h3 title=[ranking.guarantee.and_then(table::meaning_of)] { (ranking.title) }
+            h4 title=[ranking.guarantee.and_then(table::meaning_of)] { (ranking.title) }
             p.conditions { (ranking.conditions) " · " (method::link(anchor)) }
             @if let Some(missing) = &ranking.missing { p.conditions { (missing) } }
             div.scroll tabindex="0" role="region" aria-label=(ranking.figures.title) {
                 (plain(&ranking.figures))
             }
             @if let Some(differences) = &ranking.differences {
-                h4 { (differences.title) " · " (method::link("differences")) }
+                h5 { (differences.title) " · " (method::link("differences")) }
                 div.scroll tabindex="0" role="region"
                     aria-label={ (differences.title) ", " (ranking.title) }
                 {

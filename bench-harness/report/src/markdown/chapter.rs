@@ -2,11 +2,11 @@
 
 use super::{escaped, line, method, pictures, write_table};
 use crate::envelopes::Chapter;
-use crate::figure::{Figure, Subject};
+use crate::figure::{Gallery, Subject};
 use crate::table::Table;
 
 /// The chapter with the pictures of times.
-pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
+pub(super) fn write(text: &mut String, chapter: &Chapter, gallery: &Gallery) {
     line(text, "## Envelopes\n");
     for paragraph in &chapter.introduction {
         line(text, &format!("{}\n", escaped(paragraph)));
@@ -15,7 +15,7 @@ pub(super) fn write(text: &mut String, chapter: &Chapter, figures: &[Figure]) {
     if let Some(why) = chapter.no_picture {
         line(text, &format!("{}\n", escaped(why)));
     }
-    pictures(text, figures, Subject::Breakdown);
+    pictures(text, gallery, Subject::Breakdown);
     for table in chapter.times.iter().chain(&chapter.glance) {
         titled(text, table);
     }

@@ -1,5 +1,7 @@
 //! Groups of cells that may stand in one ranking: one guarantee, the same conditions.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use busbench_results::comparison::{Better, ComparedFigure, conditions_that_differ};
 use busbench_results::{Guarantee, Load, PublishAck, Row};
 
@@ -34,15 +36,22 @@ impl<'a> View<'a> {
                 .filter(move |cell| cell.row.load == load && !cell.trials.is_empty())
         };
         let mut groups: Vec<Members<'_, 'a>> = Vec::new();
+        // With thousands of cells not each is compared with each.
+        let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for cell in measured().filter(|cell| !cell.is_floor()) {
-            let belongs = |group: &&mut Members<'_, 'a>| {
-                group
+            let places = alike
+                .entry((&cell.row.guarantee, fingerprint(&cell.row)))
+                .or_default();
+            let belongs = |place: &&usize| {
+                groups[**place]
                     .iter()
                     .all(|member| same_group(&member.row, &cell.row))
             };
-            match groups.iter_mut().find(belongs) {
-                Some(group) => group.push(cell),
-                None => groups.push(vec![cell]),
+            if let Some(place) = places.iter().find(belongs) {
+                groups[*place].push(cell);
+            } else {
+                places.push(groups.len());
+                groups.push(vec![cell]);
             }
         }
         let mut groups: Vec<Group<'_, 'a>> = groups
@@ -100,7 +109,7 @@ impl<'a> View<'a> {
             .cells
             .iter()
             .filter(|cell| cell.is_floor() && !cell.trials.is_empty())
-            .filter(|cell| same_for_floor(&cell.row, row))
+            .filter(|cell| same_for_floor(&cell.row, row, &[]))
             .collect();
         let distance = |cell: &CellView<'_>| match (cell.row.window, row.window) {
             (Some(one), Some(other)) => one.abs_diff(other),
@@ -151,18 +160,22 @@ fn order(load: Load) -> Option<ComparedFigure> {
 /// The same conditions, those settings included that both have, and one guarantee. Where that is not
 /// known, only one bus with the same settings promises the same.
 fn same_group(one: &Row, other: &Row) -> bool {
-    let promised = match (&one.guarantee, &other.guarantee) {
+    same_promise(one, other) && conditions_that_differ(one, other).is_empty()
+}
+
+pub(super) fn same_promise(one: &Row, other: &Row) -> bool {
+    match (&one.guarantee, &other.guarantee) {
         (Some(one), Some(other)) => one == other,
         (None, None) => {
             (&one.bus, one.qos, &one.storage, &one.sync)
                 == (&other.bus, other.qos, &other.storage, &other.sync)
         }
         _ => false,
-    };
-    promised && conditions_that_differ(one, other).is_empty()
+    }
 }
 
-fn same_for_floor(floor: &Row, row: &Row) -> bool {
+/// Whether a floor stands beside a row: `besides` the conditions of a server, these may differ.
+pub(super) fn same_for_floor(floor: &Row, row: &Row, besides: &[&str]) -> bool {
     const OF_A_SERVER: [&str; 8] = [
         "network_path",
         "tuning",
@@ -175,7 +188,7 @@ fn same_for_floor(floor: &Row, row: &Row) -> bool {
     ];
     conditions_that_differ(floor, row)
         .iter()
-        .all(|condition| OF_A_SERVER.contains(condition))
+        .all(|condition| OF_A_SERVER.contains(condition) || besides.contains(condition))
 }
 
 fn same_layout(one: &Row, other: &Row) -> bool {
@@ -187,6 +200,13 @@ impl<'v, 'a> Group<'v, 'a> {
     pub(crate) fn cells(&self) -> impl Iterator<Item = &'v CellView<'a>> {
         let servers = self.ranked.iter().chain(&self.unranked);
         servers.chain(&self.floors).copied()
+    }
+
+    /// How many buses of servers are in it.
+    pub(crate) fn buses(&self) -> usize {
+        let servers = self.ranked.iter().chain(&self.unranked);
+        let buses: BTreeSet<&str> = servers.map(|cell| cell.row.bus.as_str()).collect();
+        buses.len()
     }
 
     fn has_floor(&self, floor: &CellView<'_>) -> bool {
@@ -279,8 +299,33 @@ fn plural(number: u32, noun: &str) -> String {
     }
 }
 
+/// Conditions, as far as they vary within a run: what differs in one of these differs in conditions.
+fn fingerprint(row: &Row) -> impl Ord {
+    (
+        (row.load, row.offered_per_second.map(f64::to_bits)),
+        (&row.payload, row.payload_bytes, &row.depth),
+        (row.window, row.publishers, row.subscribers),
+        (&row.publish, &row.subscribe, &row.tuning, &row.workload),
+    )
+}
+
+/// A label for each row, by which it is told from the others of its group.
+pub(super) fn labels(rows: &[Row]) -> Vec<String> {
+    let mut alike: BTreeMap<_, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let key = (&row.bus, fingerprint(row));
+        alike.entry(key).or_default().push(row);
+    }
+    rows.iter()
+        .map(|row| {
+            let others = alike.get(&(&row.bus, fingerprint(row)));
+            label(row, others.map_or(&[], Vec::as_slice))
+        })
+        .collect()
+}
+
 /// Bus and envelope, and those of the bus's own settings that vary under the same conditions.
-pub(super) fn label(row: &Row, rows: &[Row]) -> String {
+fn label(row: &Row, rows: &[&Row]) -> String {
     type Setting = fn(&Row) -> Option<String>;
     let settings: [Setting; 5] = [
         |row| row.qos.map(|qos| format!("QoS {qos}")),
@@ -297,7 +342,7 @@ pub(super) fn label(row: &Row, rows: &[Row]) -> String {
         let own = setting(row);
         let varies = rows
             .iter()
-            .filter(|other| other.bus == row.bus && same_but_own_settings(row, other))
+            .filter(|other| same_but_own_settings(row, other))
             .any(|other| setting(other) != own);
         parts.extend(own.filter(|_| varies));
     }

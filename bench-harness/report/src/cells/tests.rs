@@ -88,6 +88,48 @@ fn each_trial_has_its_rows_and_its_seconds() {
 }
 
 #[test]
+fn a_trial_that_counts_for_nothing_is_there_with_its_reason() {
+    let run = fixtures::run();
+    let trials: usize = run.trials.values().map(Vec::len).sum();
+    let (_, data) = json(&[run], &Tags::new());
+    let columns = data["tables"][0]["columns"].as_array().unwrap();
+    let column = |title: &str| {
+        let of_it = columns.iter().find(|column| column["title"] == title);
+        unpacked(&of_it.unwrap()["values"], trials)
+    };
+    let (numbers, verdicts, reasons) = (column("trial"), column("verdict"), column("reasons"));
+    let invalid: Vec<usize> = (0..trials)
+        .filter(|trial| verdicts[*trial] == "invalid" && numbers[*trial] == "2")
+        .collect();
+    // The second trials of a cell that jumped once, and of one that failed throughout.
+    let reasons: Vec<&str> = invalid
+        .iter()
+        .map(|trial| reasons[*trial].as_str())
+        .collect();
+    assert_eq!(reasons, ["server died", "clock jumped"]);
+}
+
+#[test]
+fn every_judgement_of_a_cell_has_its_meaning() {
+    let run = fixtures::run();
+    let cells = run.record.cells.len();
+    let (_, data) = json(&[run], &Tags::new());
+    let exported = data["exported"].as_array().unwrap();
+    for name in ["outcome", "limited_by", "verdict", "guarantee"] {
+        let column = exported.iter().find(|column| column["name"] == name);
+        for value in unpacked(&column.unwrap()["values"], cells) {
+            let meaning = data["meanings"][name][&value].as_str();
+            assert!(value.is_empty() || meaning.is_some(), "{name} {value}");
+        }
+    }
+    for kinds in unpacked(&data["per_cell"]["kinds"], cells) {
+        for kind in kinds.split(' ').filter(|kind| !kind.is_empty()) {
+            assert!(data["meanings"]["reason"][kind].is_string(), "{kind}");
+        }
+    }
+}
+
+#[test]
 fn a_cell_has_the_tags_that_are_given_for_it() {
     let tags = Tags::from([((0, 1), vec!["C1", "C3"])]);
     let run = fixtures::run();

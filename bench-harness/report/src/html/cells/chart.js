@@ -1,7 +1,7 @@
 
 // Delivered rates of a cell's trials, second by second.
 
-const CHART = { width: 640, height: 200, left: 66, right: 12, top: 12, bottom: 34 };
+const CHART = { width: 640, height: 200, left: 80, right: 12, top: 16, bottom: 36 };
 
 // To two digits, so that the number at the top of the axis is the one that it ends at.
 function roundedUp(value) {
@@ -18,13 +18,16 @@ function spread(numbers) {
   return `${significant(least)} to ${significant(most)}, mean ${significant(mean(numbers))}`;
 }
 
-// One line for each of the trials; null where none has two points. `number` is what a trial is called,
-// `invalid` whether it counts for nothing.
+// One line for each of the trials, or a sentence where none has two points. `number` is what a trial is
+// called, `invalid` whether it counts for nothing.
 function chart(data, cell, trials, id) {
   const series = trials
     .map((trial) => ({ ...trial, rates: rates(data, trial.place) }))
     .filter((trial) => trial.rates.length > 1);
-  if (series.length === 0) return null;
+  if (series.length === 0) {
+    return make("p", { class: "small" },
+      "The windows of its trials are too short for a picture second by second.");
+  }
   const { width, height, left, right, top, bottom } = CHART;
   const points = Math.max(...series.map((trial) => trial.rates.length));
   const ceiling = roundedUp(Math.max(1, ...series.flatMap((trial) => trial.rates)) * 1.03);
@@ -51,11 +54,11 @@ function chart(data, cell, trials, id) {
     );
   }
   const middle = (left + width - right) / 2;
-  const under = height - bottom + 18;
+  const under = height - bottom + 24;
   picture.append(
     draw("text", { class: "f-muted", x: left, y: under }, `${step} s`),
     draw("text", { class: "f-muted", x: middle, y: under, "text-anchor": "middle" },
-      "delivered per second, over the window"),
+      "delivered per second"),
     draw("text", { class: "f-muted", x: width - right, y: under, "text-anchor": "end" },
       `${points * step} s`),
   );

@@ -45,9 +45,7 @@ function trialsOf(data, cell, id) {
   for (let place = first; place < last; place += 1) {
     trials.push({ place, number: numbers(place), invalid: verdicts(place) === "invalid" });
   }
-  const parts = [];
-  const picture = chart(data, cell, trials, id);
-  if (picture) parts.push(picture);
+  const parts = [chart(data, cell, trials, id)];
   for (const [index, table] of data.tables.entries()) {
     const content = trialTable(data, table, trials, index > 0);
     if (!content) continue;

@@ -109,7 +109,7 @@ function headRow(heads, state, changed) {
         const sorted = state.sort === head.key;
         if (sorted) cell.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
         else cell.removeAttribute("aria-sort");
-        arrow.textContent = sorted ? (state.descending ? " ↓" : " ↑") : "";
+        arrow.textContent = sorted ? (state.descending ? "\u00a0↓" : "\u00a0↑") : "";
       }
     },
   };

@@ -1,6 +1,7 @@
 //! Pictures of a run, drawn by plotters as SVG: for a wide page, for a narrow one, and as files.
 
 mod axes;
+mod backend;
 mod breakdown;
 mod budget;
 mod canvas;
@@ -13,6 +14,7 @@ mod percentiles;
 mod rate_latency;
 mod rates;
 mod series;
+mod svg;
 
 use crate::RenderError;
 use crate::format;

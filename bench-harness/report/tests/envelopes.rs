@@ -132,7 +132,7 @@ fn each_depth_that_encodes_has_a_picture_of_every_bus() {
         for ink in ["encode", "transport", "decode"] {
             let class = format!("f-{ink}");
             let drawn = document.descendants().filter(|node| {
-                node.tag_name().name() == "rect" && node.attribute("class") == Some(&class)
+                node.tag_name().name() == "path" && node.attribute("class") == Some(&class)
             });
             assert!(drawn.count() > 3, "{class}");
         }

@@ -1,14 +1,17 @@
 //! A plotters drawing measured in CSS pixels, and the SVG element around it.
 
+use std::convert::Infallible;
+
 use maud::{PreEscaped, html};
-use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::{PathElement, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, ShapeStyle};
 
+use super::backend::{Backend, Shape};
 use super::ink::{self, Ink};
+use super::svg::{self, Style};
 use crate::format;
 
 /// Plotters draws on whole numbers: drawn larger, a curve has no steps.
@@ -24,14 +27,14 @@ const HEAD: u32 = 32;
 /// Widths of a letter and of a digit by the size of the text, on average.
 const LETTER: f64 = 0.56;
 
-pub(super) type DrawError = DrawingAreaErrorKind<std::io::Error>;
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type DrawError = DrawingAreaErrorKind<Infallible>;
+pub(super) type Area<'a> = DrawingArea<Backend<'a>, Shift>;
 
 /// What was drawn.
 pub(crate) struct Drawing {
     width: u32,
     height: u32,
-    body: String,
+    shapes: Vec<Shape>,
 }
 
 /// How a text lies at its point.
@@ -82,28 +85,19 @@ pub(super) fn draw(
         reason = "a few thousand at most"
     )]
     let height = height.ceil() as u32;
-    let mut svg = String::new();
+    let mut shapes = Vec::new();
     {
-        let backend = SVGBackend::with_string(&mut svg, (width * SCALE, height * SCALE));
+        let backend = Backend::new((width * SCALE, height * SCALE), &mut shapes);
         let canvas = Canvas {
             area: backend.into_drawing_area(),
         };
         paint(&canvas)?;
         canvas.area.present()?;
     }
-    // The element itself is made anew by `Drawing`.
-    let body = svg
-        .split_once('>')
-        .and_then(|(_, rest)| rest.rsplit_once("</svg>"))
-        .map_or("", |(body, _)| body);
-    let body = ink::resolve(body, SCALE)
-        // The middle of a digit, not that of a small letter.
-        .replace("dy=\"0.5ex\"", "dy=\"0.35em\"")
-        .replace(" font-family=\"sans-serif\"", "");
     Ok(Drawing {
         width,
         height,
-        body,
+        shapes,
     })
 }
 
@@ -126,8 +120,7 @@ impl Canvas<'_> {
             At::Middle => HPos::Center,
             At::Right => HPos::Right,
         };
-        // The SVG backend divides by 1.24.
-        let size = TEXT * f64::from(SCALE) * 1.24;
+        let size = TEXT * f64::from(SCALE);
         let font: FontDesc<'_> = ("sans-serif", size).into();
         let style = font.color(&ink.color()).pos(Pos::new(h_pos, VPos::Center));
         self.area
@@ -148,12 +141,13 @@ impl Drawing {
             "text{{font-family:system-ui,sans-serif}}\n{}",
             ink::style_sheet()
         );
+        let body = svg::elements(&self.shapes, Style::Attributes, SCALE);
         let (width, height) = (self.width + 2 * MARGIN, self.height + 2 * MARGIN + HEAD);
         let [left, top] = [MARGIN, MARGIN + HEAD].map(|length| format!("-{}", length * SCALE));
         let view_box = format!("{left} {top} {} {}", width * SCALE, height * SCALE);
         let svg = html! {
             svg xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
-                viewBox=(view_box) role="img" aria-label=(title)
+                viewBox=(view_box) font-size=(font_size()) role="img" aria-label=(title)
             {
                 title { (title) }
                 desc { (description) }
@@ -161,7 +155,7 @@ impl Drawing {
                 rect x=(left) y=(top) width="100%" height="100%" fill="#ffffff" class="f-paper" {}
                 text y={ "-" (HEAD * SCALE / 2) } font-size=(16 * SCALE) font-weight="600"
                     fill="#1d2329" class="f-text" { (title) }
-                (PreEscaped(&self.body))
+                (PreEscaped(body))
             }
         };
         svg.into_string() + "\n"
@@ -173,18 +167,24 @@ impl Drawing {
             format!("{name}-{form}-title"),
             format!("{name}-{form}-text"),
         );
+        let body = svg::elements(&self.shapes, Style::Classes, SCALE);
         let view_box = format!("0 0 {} {}", self.width * SCALE, self.height * SCALE);
         let svg = html! {
-            svg class=(form) viewBox=(view_box) role="img"
+            svg class=(form) viewBox=(view_box) font-size=(font_size()) role="img"
                 aria-labelledby=(title_id) aria-describedby=(description_id)
             {
                 title id=(title_id) { (title) }
                 desc id=(description_id) { (description) }
-                (PreEscaped(&self.body))
+                (PreEscaped(body))
             }
         };
         svg.into_string()
     }
+}
+
+/// Of all text, in the drawing's units.
+fn font_size() -> i32 {
+    px(TEXT)
 }
 
 /// Steps of 1, 2 or 5 times a power of ten, at most `most` of them up to `max`.

@@ -136,17 +136,16 @@ fn paint(bars: &[Bar], width: u32) -> Result<Drawing, DrawError> {
     let height = LEGEND + heads + bars.len() as f64 * layout.row;
     canvas::draw(width, height, |canvas| {
         legend(canvas, &layout, bars)?;
-        let columns = [Some((layout.labels, layout.cpu)), layout.memory];
-        if layout.memory.is_some() {
-            let heads = ["CPU seconds", "peak memory of the server"];
-            for (column, head) in columns.iter().zip(heads) {
-                let left = column.map_or(0.0, |(left, _)| left);
+        if let Some((memory, _)) = layout.memory {
+            let columns = [
+                (layout.labels, "CPU seconds"),
+                (memory, "peak memory of the server"),
+            ];
+            for (left, head) in columns {
                 canvas.text((left, LEGEND + 8.0), head, Ink::Muted, At::Left)?;
+                let ends = [(left, LEGEND + heads), (left, height)];
+                canvas.line(&ends, stroke(Ink::Grid, 1.0))?;
             }
-        }
-        for (left, _) in columns.into_iter().flatten() {
-            let ends = [(left, LEGEND + heads), (left, height)];
-            canvas.line(&ends, stroke(Ink::Grid, 1.0))?;
         }
         for (place, bar) in bars.iter().enumerate() {
             let top = LEGEND + heads + place as f64 * layout.row;
@@ -201,8 +200,7 @@ fn legend(canvas: &Canvas<'_>, layout: &Layout, bars: &[Bar]) -> Result<(), Draw
         left += 16.0 + text_width(name) + 20.0;
     }
     if layout.memory.is_none() {
-        let text = canvas::fitting("+ memory", layout.width - left);
-        canvas.text((left, 9.0), &text, Ink::Text, At::Left)?;
+        canvas.text((layout.width, 9.0), "memory", Ink::Text, At::Right)?;
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Colours: one for each bus throughout a report, in a light and a dark form.
 //!
-//! Pictures are drawn with stand-in colours. Each is replaced by the light colour and a class, so
-//! that a style sheet can change it and a viewer without style sheets still shows it.
+//! Pictures are drawn with stand-in colours, from which the backend knows what each shape is drawn
+//! with. A style sheet gives it its light or its dark colour.
 
 use std::fmt::Write;
 
 use plotters::style::RGBColor;
+
+use super::canvas::SCALE;
 
 /// What something is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +92,8 @@ impl Ink {
         }
     }
 
-    fn of_color(hex: &str) -> Option<Self> {
-        let number = u32::from_str_radix(hex, 16).ok()?;
-        let [_, kind, first, second] = number.to_be_bytes();
+    /// What a stand-in stands for.
+    pub(super) fn of_rgb((kind, first, second): (u8, u8, u8)) -> Option<Self> {
         match (kind, first, second) {
             (1, 0, place) => INKS.get(usize::from(place)).map(|(ink, ..)| *ink),
             (2, bus, dash) => Some(Self::Bus(bus, dash)),
@@ -100,7 +101,8 @@ impl Ink {
         }
     }
 
-    fn class_and_light(self) -> (&'static str, &'static str) {
+    /// Its name in classes, and its light colour.
+    pub(super) fn class_and_light(self) -> (&'static str, &'static str) {
         match self {
             Self::Bus(bus, _) => {
                 let (name, light, _) = BUSES[usize::from(bus).min(BUSES.len() - 1)];
@@ -113,13 +115,13 @@ impl Ink {
         }
     }
 
-    fn dashes(self) -> &'static [u32] {
-        match self {
-            Self::Bus(_, dash) => DASHES
-                .get(usize::from(dash))
-                .map_or(&[], |(_, dashes)| dashes),
-            _ => &[],
-        }
+    /// The number of its dashes, and the dashes in CSS pixels; `None` where a line is drawn through.
+    pub(super) fn dash(self) -> Option<(u8, &'static [u32])> {
+        let Self::Bus(_, number) = self else {
+            return None;
+        };
+        let (_, dashes) = DASHES.get(usize::from(number))?;
+        (!dashes.is_empty()).then_some((number, *dashes))
     }
 }
 
@@ -141,38 +143,6 @@ fn place_of(bus: &str) -> u8 {
     u8::try_from(place).unwrap_or(0)
 }
 
-/// Replaces stand-ins: `fill="#010000"` becomes `fill="#1d2329" class="f-text"`. `scale` is that
-/// of the drawing's coordinates.
-pub(super) fn resolve(svg: &str, scale: u32) -> String {
-    let mut resolved = String::with_capacity(svg.len() * 2);
-    let mut rest = svg;
-    while let Some(at) = rest.find("=\"#") {
-        let (before, from_color) = rest.split_at(at);
-        resolved.push_str(before);
-        let attribute = if before.ends_with("stroke") { 's' } else { 'f' };
-        let ink = from_color.get(3..9).and_then(Ink::of_color);
-        let (Some(ink), Some(after)) = (ink, from_color.get(10..)) else {
-            resolved.push_str("=\"#");
-            rest = &from_color[3..];
-            continue;
-        };
-        let (class, light) = ink.class_and_light();
-        // Writing to a String cannot fail.
-        let _ = write!(resolved, "=\"{light}\" class=\"{attribute}-{class}\"");
-        if attribute == 's' && !ink.dashes().is_empty() {
-            let dashes: Vec<String> = ink
-                .dashes()
-                .iter()
-                .map(|dash| (dash * scale).to_string())
-                .collect();
-            let _ = write!(resolved, " stroke-dasharray=\"{}\"", dashes.join(" "));
-        }
-        rest = after;
-    }
-    resolved.push_str(rest);
-    resolved
-}
-
 /// The rules behind the classes, for light and, where the reader prefers it, dark.
 pub(crate) fn style_sheet() -> String {
     let mut light = String::new();
@@ -183,12 +153,22 @@ pub(crate) fn style_sheet() -> String {
     for (name, on_light, on_dark) in inks.chain(BUSES) {
         let _ = writeln!(
             light,
-            ".f-{name}{{fill:{on_light}}}.s-{name}{{stroke:{on_light}}}"
+            ".f-{name}{{fill:{on_light}}}.s-{name}{{stroke:{on_light};fill:none}}"
         );
         let _ = writeln!(
             dark,
             ".f-{name}{{fill:{on_dark}}}.s-{name}{{stroke:{on_dark}}}"
         );
+    }
+    light.push_str("text.m{text-anchor:middle}text.e{text-anchor:end}\n");
+    for (number, (_, dashes)) in DASHES.iter().enumerate() {
+        let dashes: Vec<String> = dashes
+            .iter()
+            .map(|dash| (dash * SCALE).to_string())
+            .collect();
+        if !dashes.is_empty() {
+            let _ = writeln!(light, ".d{number}{{stroke-dasharray:{}}}", dashes.join(" "));
+        }
     }
     format!("{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n")
 }
@@ -197,33 +177,7 @@ pub(crate) fn style_sheet() -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{BUSES, DASHES, INKS, Ink, resolve, style_sheet};
-
-    #[test]
-    fn each_stand_in_becomes_its_colour_and_class() {
-        let bus = Ink::of("mqtt5", "json");
-        let svg = format!(
-            "<line stroke=\"{0}\"/><rect fill=\"{0}\"/>",
-            hex(bus.color())
-        );
-        assert_eq!(
-            resolve(&svg, 4),
-            "<line stroke=\"#bf8600\" class=\"s-mqtt5\" stroke-dasharray=\"24 12\"/>\
-             <rect fill=\"#bf8600\" class=\"f-mqtt5\"/>"
-        );
-    }
-
-    #[test]
-    fn what_is_no_stand_in_stays() {
-        for svg in [
-            "<a b=\"#nothing\"/>",
-            "<rect fill=\"#ffffff\"/>",
-            "=\"#0",
-            "=\"#é123456789",
-        ] {
-            assert_eq!(resolve(svg, 4), svg);
-        }
-    }
+    use super::{BUSES, DASHES, INKS, Ink, style_sheet};
 
     #[test]
     fn each_ink_survives_its_stand_in() {
@@ -232,7 +186,8 @@ mod tests {
             inks.extend(DASHES.map(|(envelope, _)| Ink::of(bus, envelope)));
         }
         for ink in inks {
-            assert_eq!(Ink::of_color(&hex(ink.color())[1..]), Some(ink));
+            let color = ink.color();
+            assert_eq!(Ink::of_rgb((color.0, color.1, color.2)), Some(ink));
         }
     }
 
@@ -243,7 +198,7 @@ mod tests {
             .flat_map(|(_, light, dark)| [*light, *dark])
             .collect();
         assert_eq!(colors.len(), 2 * BUSES.len());
-        assert!(style_sheet().contains(".s-redis-streams{stroke:#b4508a}"));
+        assert!(style_sheet().contains(".s-redis-streams{stroke:#b4508a;fill:none}"));
     }
 
     /// Contrast of graphics asks for 3 to 1: WCAG 2.2, success criterion 1.4.11.
@@ -255,10 +210,6 @@ mod tests {
             assert!(contrast(light, paper) >= 3.0, "{bus} on white");
             assert!(contrast(dark, night) >= 3.0, "{bus} on dark");
         }
-    }
-
-    fn hex(color: plotters::style::RGBColor) -> String {
-        format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2)
     }
 
     fn contrast(one: &str, other: &str) -> f64 {

@@ -3,7 +3,6 @@
 use busbench_results::Row;
 use plotters::element::Circle;
 
-use super::axes::log_marks;
 use super::budget::CELLS_AT_MOST;
 use super::canvas::{self, At, Canvas, DrawError, Drawing, filled, px, stroke, text_width};
 use super::ink::Ink;
@@ -14,6 +13,8 @@ use crate::view::{CellView, View};
 
 const HEADING: f64 = 30.0;
 const AXIS: f64 = 40.0;
+/// Of a point's line, where its label stands above it.
+const DOT: f64 = 20.0;
 
 /// A cell that lost messages.
 struct Loss {
@@ -210,7 +211,7 @@ impl Layout {
         let is_narrow = width == NARROW;
         let labels = widest(&mut losses().map(|loss| loss.label.clone())).min(430.0) + 16.0;
         let values = widest(&mut losses().map(value)) + 14.0;
-        let row = if is_narrow { 40.0 } else { 23.0 };
+        let row = if is_narrow { 42.0 } else { 23.0 };
         let rows = losses().count() as f64 * row + sections.len() as f64 * HEADING;
         let least = losses().map(|loss| loss.share).fold(1.0, f64::min);
         Self {
@@ -225,6 +226,19 @@ impl Layout {
         }
     }
 
+    /// Powers of ten, from the lowest share to all.
+    fn marks(&self) -> Vec<f64> {
+        let mut marks = vec![1.0];
+        while let Some(share) = marks.last().map(|share| share / 10.0) {
+            if share < self.lowest * 0.99 {
+                break;
+            }
+            marks.push(share);
+        }
+        marks.reverse();
+        marks
+    }
+
     fn x(&self, share: f64) -> f64 {
         let whole = (self.highest / self.lowest).log10();
         self.left + (share / self.lowest).log10() / whole * (self.right - self.left)
@@ -234,19 +248,21 @@ impl Layout {
 fn paint(sections: &[Section], width: u32) -> Result<Drawing, DrawError> {
     let layout = Layout::of(sections, width);
     canvas::draw(width, layout.bottom + AXIS, |canvas| {
-        let marks = log_marks(layout.lowest * 0.999, layout.highest * 1.001);
+        let marks = layout.marks();
         let mut top = 0.0;
         for section in sections {
             let heading = canvas::fitting(&section.heading, f64::from(width));
             canvas.text((0.0, top + HEADING * 0.6), &heading, Ink::Muted, At::Left)?;
             top += HEADING;
-            let bottom = top + section.losses.len() as f64 * layout.row;
-            for x in marks.iter().map(|share| layout.x(*share)) {
-                canvas.line(&[(x, top), (x, bottom)], stroke(Ink::Grid, 1.0))?;
-            }
             for loss in &section.losses {
+                let bottom = top + layout.row;
+                // Not through a label above its point.
+                let from = if layout.is_narrow { bottom - DOT } else { top };
+                for x in marks.iter().map(|share| layout.x(*share)) {
+                    canvas.line(&[(x, from), (x, bottom)], stroke(Ink::Grid, 1.0))?;
+                }
                 row(canvas, &layout, loss, (top, f64::from(width)))?;
-                top += layout.row;
+                top = bottom;
             }
         }
         axis(canvas, &layout, &marks)
@@ -262,7 +278,7 @@ fn axis(canvas: &Canvas<'_>, layout: &Layout, marks: &[f64]) -> Result<(), DrawE
         if x - half > free {
             let at = if x - half < 0.0 { At::Left } else { At::Middle };
             canvas.text((x, layout.bottom + 12.0), &text, Ink::Muted, at)?;
-            free = x + half + 4.0;
+            free = x + half + 9.0;
         }
     }
     let middle = f64::midpoint(layout.left, layout.right);
@@ -282,18 +298,20 @@ fn row(
 ) -> Result<(), DrawError> {
     let (x, value) = (layout.x(loss.share), value(loss));
     let middle = if layout.is_narrow {
-        let room = width - text_width(&value) - 8.0;
-        let label = canvas::fitting(&loss.label, room);
-        canvas.text((0.0, top + 12.0), &label, Ink::Text, At::Left)?;
-        canvas.text((width, top + 12.0), &value, Ink::Text, At::Right)?;
-        top + 28.0
+        let label = canvas::fitting(&loss.label, width);
+        canvas.text((0.0, top + 11.0), &label, Ink::Text, At::Left)?;
+        top + layout.row - DOT / 2.0
     } else {
-        let middle = top + layout.row / 2.0;
         let label = canvas::fitting(&loss.label, layout.left - 16.0);
+        let middle = top + layout.row / 2.0;
         canvas.text((layout.left - 12.0, middle), &label, Ink::Text, At::Right)?;
-        canvas.text((x + 11.0, middle), &value, Ink::Text, At::Left)?;
         middle
     };
+    if x + 11.0 + text_width(&value) <= width {
+        canvas.text((x + 11.0, middle), &value, Ink::Text, At::Left)?;
+    } else {
+        canvas.text((x - 11.0, middle), &value, Ink::Text, At::Right)?;
+    }
     let center = (px(x), px(middle));
     canvas
         .area

@@ -64,6 +64,14 @@ pub(super) fn figure(sweep: &Sweep<'_, '_>, name: &str) -> Result<Figure, Render
     })
 }
 
+impl Line {
+    /// Its label and where its knee is.
+    fn legend(&self) -> String {
+        let knee = self.knee.map(Knee::in_short).unwrap_or_default();
+        format!("{}: {knee}", self.label)
+    }
+}
+
 fn line(line: &SweepLine<'_, '_>) -> Line {
     let cell = line.cells[0];
     let points = points(line);
@@ -167,8 +175,12 @@ fn paint(lines: &[Line], frame: &Frame, width: u32) -> Result<Drawing, DrawError
     let crosses = frame.crosses as f64 * CROSSES;
     let block = TOP + crosses + PANEL + AXIS;
     let panels = if is_narrow { 2.0 * block } else { block };
+    let widest = lines.iter().map(|line| text_width(&line.legend()));
+    let is_wide = widest.fold(0.0, f64::max) > whole / 2.0 - 40.0;
+    let columns = if is_wide { 1 } else { columns };
     let rows = lines.len().div_ceil(columns);
-    let height = panels + rows as f64 * SPACING + 6.0;
+    let spacing = if is_narrow { 2.0 * SPACING } else { SPACING };
+    let height = panels + rows as f64 * spacing + 6.0;
     canvas::draw(width, height, |canvas| {
         for (place, panel) in PANELS.iter().enumerate() {
             let (left, top) = if is_narrow {
@@ -181,15 +193,20 @@ fn paint(lines: &[Line], frame: &Frame, width: u32) -> Result<Drawing, DrawError
         let column = whole / columns as f64;
         for (place, line) in lines.iter().enumerate() {
             let left = (place / rows) as f64 * column;
-            let level = panels + ((place % rows) as f64 + 0.5) * SPACING;
-            canvas.line(
-                &[(left, level), (left + 28.0, level)],
-                stroke(line.ink, line.width),
-            )?;
-            let knee = line.knee.map(Knee::in_short).unwrap_or_default();
-            let text = format!("{}: {knee}", line.label);
-            let text = canvas::fitting(&text, column - 40.0);
-            canvas.text((left + 34.0, level), &text, Ink::Text, At::Left)?;
+            let level = panels + (place % rows) as f64 * spacing + SPACING / 2.0;
+            let sample = [(left, level), (left + 28.0, level)];
+            canvas.line(&sample, stroke(line.ink, line.width))?;
+            let (label, below) = if is_narrow {
+                (line.label.clone(), line.knee.map(Knee::in_short))
+            } else {
+                (line.legend(), None)
+            };
+            let fitting = |text: &str| canvas::fitting(text, column - 40.0);
+            canvas.text((left + 34.0, level), &fitting(&label), Ink::Text, At::Left)?;
+            if let Some(knee) = below {
+                let at = (left + 34.0, level + SPACING - 2.0);
+                canvas.text(at, &fitting(&knee), Ink::Muted, At::Left)?;
+            }
         }
         Ok(())
     })

@@ -1,12 +1,12 @@
 //! Delivered rates of closed cells as bars from zero, with their intervals.
 
 use busbench_results::Row;
-use plotters::backend::SVGBackend;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
 use plotters::element::Rectangle;
 
+use super::backend::Backend;
 use super::budget;
 use super::canvas::{self, At, Canvas, DrawError, Drawing, filled, px, stroke, text_width};
 use super::ink::Ink;
@@ -15,7 +15,7 @@ use crate::RenderError;
 use crate::format;
 use crate::view::{CellView, Group};
 
-type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Chart<'a> = ChartContext<'a, Backend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// Beyond this factor over the fastest server, a floor leaves the scale.
 const FLOOR_ON_SCALE: f64 = 1.1;
@@ -162,7 +162,7 @@ fn paint(sections: &[Section<'_>], scale: f64, width: u32) -> Result<Drawing, Dr
             .margin_right(px(layout.values))
             .margin_bottom(px(AXIS))
             .build_cartesian_2d(0.0..scale, 0.0..height - AXIS)?;
-        axis(canvas, &chart, &layout, scale, height - AXIS)?;
+        axis(canvas, &chart, &layout, sections, scale)?;
         let mut chart = chart;
         let mut top = 0.0;
         for section in sections {
@@ -213,14 +213,24 @@ fn axis(
     canvas: &Canvas<'_>,
     chart: &Chart<'_>,
     layout: &Layout,
+    sections: &[Section<'_>],
     scale: f64,
-    bottom: f64,
 ) -> Result<(), DrawError> {
+    let mut bottom = 0.0;
+    // Lines stop at headings.
+    let mut spans = Vec::new();
+    for section in sections {
+        let top = bottom + section.heading.map_or(0.0, |_| HEADING);
+        bottom = top + section.cells.len() as f64 * layout.row;
+        spans.push((top, bottom));
+    }
     let step = canvas::round_step(scale, if layout.labels > 0.0 { 6 } else { 3 });
     let mut tick = 0.0;
     while tick <= scale * 1.001 {
         let x = f64::from(chart.backend_coord(&(tick, 0.0)).0) / f64::from(canvas::SCALE);
-        canvas.line(&[(x, 0.0), (x, bottom)], stroke(Ink::Grid, 1.0))?;
+        for (from, to) in &spans {
+            canvas.line(&[(x, *from), (x, *to)], stroke(Ink::Grid, 1.0))?;
+        }
         let at = if tick == 0.0 && layout.labels == 0.0 {
             At::Left
         } else {

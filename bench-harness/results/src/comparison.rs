@@ -17,6 +17,7 @@ mod figure;
 mod layouts;
 mod measured;
 mod paired;
+mod runs;
 
 pub use cells::{CellComparison, Group, Ranking, compare_cells, compare_figures};
 pub(crate) use conditions::same_group;
@@ -25,6 +26,7 @@ pub use correction::FALSE_DISCOVERY_RATE;
 pub use figure::{Better, ComparedFigure, NoShare, SmallestEffects};
 pub use layouts::{LayoutComparison, LayoutPair, NATIVE, compare_layouts};
 pub use measured::{Measured, Question};
+pub use runs::{DifferingField, SharedCell, fields_that_differ, given_twice, shared_cells};
 
 use measured::Asked;
 use paired::Paired;

@@ -2,12 +2,15 @@
 //! made up in the range of real ones, and the same at every call.
 
 mod envelopes;
+mod machines;
 mod many;
 mod sketch;
 mod trial;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use machines::{aarch64_run, emulated_run};
 
 use sketch::{SKETCHES, Sketch, Story};
 
@@ -72,13 +75,24 @@ pub fn small_run() -> Run {
         .filter(|sketch| ["nats-core", "mqtt3"].contains(&sketch.bus))
         .copied()
         .collect();
-    run_of("quick", &few, TRIALS)
+    let mut run = run_of("quick", &few, TRIALS);
+    rename(&mut run, "20260301T121500Z-quick-7c1e");
+    run
+}
+
+/// No two runs have one name.
+fn rename(run: &mut Run, name: &str) {
+    name.clone_into(&mut run.record.run);
+    for trial in run.trials.values_mut().flatten() {
+        name.clone_into(&mut trial.run);
+    }
 }
 
 fn run_of(scenario: &str, sketches: &[Sketch], number: u32) -> Run {
     let cells = sketches.iter().map(|sketch| cell(sketch, number)).collect();
     let mut record = record(cells);
     scenario.clone_into(&mut record.scenario.name);
+    record.run = format!("20260301T120000Z-{scenario}-4f2a");
     record.scenario.trials = number;
     let trials = sketches
         .iter()

@@ -205,7 +205,7 @@ fn errors_of_wrong_files_name_the_file_and_the_place() {
         error_after(trial, |text| {
             text.replacen("\"cell\": \"nats", "\"cell\": \"gnats", 1)
         }),
-        error_after(trial, |text| text.replacen("quick-4f2a", "quick-0000", 1)),
+        error_after(trial, |text| text.replacen("quick-7c1e", "quick-0000", 1)),
         error_after(trial, |text| {
             text.replacen("\"count\": 50000", "\"count\": 49999", 1)
         }),

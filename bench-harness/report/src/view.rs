@@ -4,6 +4,8 @@
 mod groups;
 mod sweeps;
 
+use std::sync::OnceLock;
+
 use busbench_results::comparison::{
     LayoutComparison, conditions_that_differ, is_at_least, is_floor,
 };
@@ -15,7 +17,7 @@ pub(crate) use groups::{Group, offering};
 pub(crate) use sweeps::{Sweep, SweepLine};
 
 use crate::differences::Differences;
-use crate::envelopes;
+use crate::envelopes::{self, Parts};
 use crate::format;
 
 /// A run with its cells, in the plan's order.
@@ -41,6 +43,8 @@ pub(crate) struct CellView<'a> {
     pub(crate) row: Row,
     /// Bus, envelope and what else tells it from the others of its group.
     pub(crate) label: String,
+    /// Where its messages' time goes, or why that is not known; worked out when it is first asked for.
+    pub(crate) parts: OnceLock<Result<Parts, String>>,
 }
 
 impl<'a> View<'a> {
@@ -63,6 +67,7 @@ impl<'a> View<'a> {
                 pooled: run.pooled_trials(cell),
                 row,
                 label,
+                parts: OnceLock::new(),
             })
             .collect();
         Self {

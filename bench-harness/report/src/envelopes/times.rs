@@ -123,11 +123,18 @@ fn breakdown<'v, 'a>(cells: &[&'v CellView<'a>]) -> Breakdown<'v, 'a> {
     let mut panels: Vec<Panel<'v, 'a>> = Vec::new();
     let mut not_drawn = Vec::new();
     for &cell in cells {
-        match parts(cell) {
-            Ok(parts) => add(&mut panels, Bar { cell, parts }),
+        // It takes three histograms of every trial, and each form of a report asks.
+        match cell.parts.get_or_init(|| parts(cell)) {
+            Ok(parts) => add(
+                &mut panels,
+                Bar {
+                    cell,
+                    parts: *parts,
+                },
+            ),
             Err(why) => {
                 let what = format!("{} with {}", cell.label, cell.row.payload);
-                not_drawn.push((what, why));
+                not_drawn.push((what, why.clone()));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A run that was never run: what tests of this crate and of the reports read. Its numbers are
 //! made up in the range of real ones, and the same at every call.
 
+mod bad;
 mod envelopes;
 mod machines;
 mod many;
@@ -10,6 +11,7 @@ mod trial;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use bad::{bare_run, empty_run, hostile, not_yet_run, only_impossible_run, only_invalid_run};
 pub use machines::{aarch64_run, emulated_run};
 
 use sketch::{SKETCHES, Sketch, Story};

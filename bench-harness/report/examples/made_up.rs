@@ -12,18 +12,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .map(PathBuf::from)
         .ok_or("name the folder to write to")?;
-    let runs = [
-        ("quick", fixtures::run()),
-        ("envelope-quick", fixtures::envelope_run()),
-        ("envelope-matrix", fixtures::envelope_matrix()),
-        ("marshalling", fixtures::marshalling_run()),
+    let reports = [
+        ("quick", vec![fixtures::run()]),
+        ("envelope-quick", vec![fixtures::envelope_run()]),
+        ("envelope-matrix", vec![fixtures::envelope_matrix()]),
+        ("marshalling", vec![fixtures::marshalling_run()]),
+        (
+            "machines",
+            vec![
+                fixtures::run(),
+                fixtures::aarch64_run(),
+                fixtures::emulated_run(),
+            ],
+        ),
     ];
-    for (name, run) in runs {
+    for (name, runs) in reports {
         let folder = folder.join(name);
         fs::create_dir_all(&folder)?;
-        let text = busbench_report::terminal(&run, 120);
+        let text: String = runs
+            .iter()
+            .map(|run| busbench_report::terminal(run, 120))
+            .collect();
         fs::write(folder.join("terminal.txt"), text)?;
-        for (name, bytes) in busbench_report::render(&[run])? {
+        for (name, bytes) in busbench_report::render(&runs)? {
             fs::write(folder.join(name), bytes)?;
         }
     }

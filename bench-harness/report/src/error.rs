@@ -6,6 +6,12 @@ use busbench_results::export::ExportError;
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
+    /// Its figures would pass for those of two runs.
+    #[error("run {run} is given twice: a report shows each run once")]
+    GivenTwice {
+        /// The run's name.
+        run: String,
+    },
     /// A picture could not be drawn.
     #[error("draw figure {figure}: {reason}")]
     Draw {

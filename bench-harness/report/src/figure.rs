@@ -14,6 +14,7 @@ mod percentiles;
 mod rate_latency;
 mod rates;
 mod series;
+mod side_by_side;
 mod svg;
 
 use crate::RenderError;
@@ -24,6 +25,7 @@ pub(crate) use canvas::Drawing;
 pub(crate) use gallery::Gallery;
 pub(crate) use ink::{bus_class, line_class, style_sheet};
 pub(crate) use series::rates as rates_by_second;
+pub(crate) use side_by_side::figure as side_by_side;
 
 /// What a picture is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,7 @@ pub(crate) enum Subject {
     Cost,
     Loss,
     OverTime,
+    SideBySide,
 }
 
 impl Subject {
@@ -48,6 +51,7 @@ impl Subject {
             Self::Cost => "cost",
             Self::Loss => "counts",
             Self::OverTime => "over-time",
+            Self::SideBySide => "several-runs",
         }
     }
 }

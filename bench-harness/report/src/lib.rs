@@ -5,23 +5,27 @@ mod cells;
 mod claims;
 mod differences;
 mod envelopes;
+mod environment;
 mod error;
 mod figure;
 mod format;
 mod html;
 mod markdown;
 mod method;
+mod several;
 mod table;
 mod terminal;
 mod view;
 
 use busbench_results::claims::{JudgedClaim, cells_of_claims};
+use busbench_results::comparison::given_twice;
 use busbench_results::{Row, Run, export};
 
 pub use error::RenderError;
 pub use terminal::terminal;
 
 use figure::{Gallery, Medium};
+use several::SideBySide;
 use view::View;
 
 /// What the pages are made from.
@@ -36,13 +40,33 @@ pub(crate) struct Report<'a> {
     pub(crate) cells: String,
     /// One for each question.
     pub(crate) answers: Vec<answers::Card>,
+    /// Cells that several runs have measured.
+    pub(crate) side_by_side: SideBySide,
+    /// The page's title, where somebody chose one.
+    pub(crate) title: Option<&'a str>,
+}
+
+/// How a report is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Title of the page; without one, what the runs are.
+    pub title: Option<String>,
 }
 
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
 /// that it shows, and `cells.csv` with the flat rows of [`export`]. Runs follow each other in the
-/// order in which they are given; the same runs make the same bytes.
+/// order in which they are given; the same runs make the same bytes. A run that is given twice is
+/// refused.
 pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
-    let report = Report::of(runs)?;
+    render_with(runs, &Options::default())
+}
+
+/// The files of a report, with what was chosen about it.
+pub fn render_with(runs: &[Run], options: &Options) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+    let report = Report {
+        title: options.title.as_deref(),
+        ..Report::of(runs)?
+    };
     let rows: Vec<Row> = report
         .views
         .iter()
@@ -57,7 +81,8 @@ pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
         ),
         ("cells.csv".to_owned(), export::to_csv(&rows)?.into_bytes()),
     ];
-    for figure in report.figures.iter().flatten() {
+    let pictures = report.figures.iter().flatten();
+    for figure in pictures.chain(&report.side_by_side.figures) {
         files.push((figure.file_name(), figure.svg(Medium::File).into_bytes()));
     }
     Ok(files)
@@ -65,6 +90,11 @@ pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
 
 impl<'a> Report<'a> {
     fn of(runs: &'a [Run]) -> Result<Self, RenderError> {
+        if let Some(run) = given_twice(runs.iter().map(|run| &run.record)) {
+            return Err(RenderError::GivenTwice {
+                run: format::printable(run),
+            });
+        }
         let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
         let figures = views
             .iter()
@@ -74,6 +104,7 @@ impl<'a> Report<'a> {
         let claims = claims::judged(&views)?;
         let cells = cells::data(&views, &cells_of_claims(&claims))?;
         let answers = answers::cards(&views);
+        let side_by_side = SideBySide::of(&views)?;
         Ok(Self {
             runs,
             views,
@@ -81,6 +112,8 @@ impl<'a> Report<'a> {
             claims,
             cells,
             answers,
+            side_by_side,
+            title: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod chapter;
 mod claims;
+mod several;
 
 use std::fmt::Write;
 
@@ -10,7 +11,7 @@ use busbench_results::Load;
 
 use crate::Report;
 use crate::envelopes;
-use crate::figure::{Gallery, Subject};
+use crate::figure::{Figure, Gallery, Subject};
 use crate::format;
 use crate::method::TOPICS;
 use crate::table::{self, Ranking, Table};
@@ -20,13 +21,14 @@ use crate::view::{CellView, View};
 pub(crate) fn document(report: &Report<'_>) -> String {
     let (views, figures) = (&report.views, &report.figures);
     let mut text = String::new();
-    if views.is_empty() {
-        text.push_str("# No run\n\nThis report was made from no run at all.\n");
-    }
+    several::head(&mut text, report);
     answers::write(&mut text, report);
     claims::write(&mut text, report);
-    for (view, gallery) in views.iter().zip(figures) {
+    several::side_by_side(&mut text, report);
+    for (index, (view, gallery)) in views.iter().zip(figures).enumerate() {
+        several::heading(&mut text, report, index);
         run(&mut text, view, gallery);
+        several::environment(&mut text, view);
     }
     if !views.is_empty() {
         text.push_str("## How to read this\n\n");
@@ -41,7 +43,6 @@ pub(crate) fn document(report: &Report<'_>) -> String {
 
 fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
     let record = &view.run.record;
-    line(text, &format!("# {}\n", escaped(&record.scenario.question)));
     let setting = format!(
         "Scenario {}, run {}, {}.\n\n{}.\n",
         escaped(&record.scenario.name),
@@ -130,11 +131,15 @@ fn pictures(text: &mut String, gallery: &Gallery, subject: Subject) {
         line(text, &format!("{}\n", escaped(note)));
     }
     for figure in gallery.about(subject) {
-        let (alternative, file) = (escaped(&figure.alternative), figure.file_name());
-        line(text, &format!("![{alternative}]({file})\n"));
-        let (caption, made) = (escaped(&figure.caption), method(figure.subject.anchor()));
-        line(text, &format!("{caption} How it is made: {made}.\n"));
+        picture(text, figure);
     }
+}
+
+fn picture(text: &mut String, figure: &Figure) {
+    let (alternative, file) = (escaped(&figure.alternative), figure.file_name());
+    line(text, &format!("![{alternative}]({file})\n"));
+    let (caption, made) = (escaped(&figure.caption), method(figure.subject.anchor()));
+    line(text, &format!("{caption} How it is made: {made}.\n"));
 }
 
 fn write_ranking(text: &mut String, ranking: &Ranking, subject: Subject) {

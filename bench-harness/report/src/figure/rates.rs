@@ -20,7 +20,7 @@ type Chart<'a> = ChartContext<'a, Backend<'a>, Cartesian2d<RangedCoordf64, Range
 /// Beyond this factor over the fastest server, a floor leaves the scale.
 const FLOOR_ON_SCALE: f64 = 1.1;
 
-const BAR: f64 = 13.0;
+pub(super) const BAR: f64 = 13.0;
 const AXIS: f64 = 40.0;
 
 /// Cells under one heading.
@@ -305,7 +305,7 @@ fn row(
 
 /// An interval, with an edge in the colour of the paper so that it shows on a bar too. One that
 /// goes on beyond the scale is open at its right end.
-fn whisker(
+pub(super) fn whisker(
     canvas: &Canvas<'_>,
     (low, high): (f64, f64),
     middle: f64,
@@ -322,7 +322,7 @@ fn whisker(
 }
 
 /// Two slanted cuts through a bar that goes on beyond the scale.
-fn off_scale(canvas: &Canvas<'_>, right: f64, middle: f64) -> Result<(), DrawError> {
+pub(super) fn off_scale(canvas: &Canvas<'_>, right: f64, middle: f64) -> Result<(), DrawError> {
     for offset in [10.0, 16.0] {
         let x = right - offset;
         canvas.line(

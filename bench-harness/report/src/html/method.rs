@@ -7,7 +7,7 @@ use crate::method::TOPICS;
 /// The topics as a section, each at the place that [`link`] leads to.
 pub(super) fn notes() -> Markup {
     html! {
-        section {
+        section id="method" {
             h2 { "How to read this" }
             p.small {
                 "In full in docs/method.md of the repository. `busbench explain NAME` says what any name \

@@ -99,7 +99,8 @@ pub(super) fn of(gallery: &Gallery, subject: Subject) -> Markup {
     }
 }
 
-fn picture(figure: &Figure) -> Markup {
+/// In both forms, with its caption.
+pub(super) fn picture(figure: &Figure) -> Markup {
     html! {
         figure.card {
             h4 { (figure.title) }

@@ -68,8 +68,10 @@ fn row(table: &Table, line: &Line) -> Markup {
             @for (index, (column, text)) in table.columns.iter().zip(&line.cells).enumerate() {
                 @if index == 0 {
                     th scope="row" {
-                        svg.chip viewBox="0 0 10 10" aria-hidden="true" {
-                            rect class=(bus_class(&line.bus)) width="10" height="10" {}
+                        @if !line.bus.is_empty() {
+                            svg.chip viewBox="0 0 10 10" aria-hidden="true" {
+                                rect class=(bus_class(&line.bus)) width="10" height="10" {}
+                            }
                         }
                         (text)
                     }

@@ -100,7 +100,7 @@ const FIELDS: [Field; 21] = [
     ("trials of each cell", |record| {
         Some(record.scenario.trials.to_string())
     }),
-    ("one server for a", |record| {
+    ("how long a server serves", |record| {
         Some(record.scenario.servers.name().to_owned())
     }),
     ("host", |record| Some(record.host.name.clone())),
@@ -111,8 +111,8 @@ const FIELDS: [Field; 21] = [
     }),
     ("CPU", |record| Some(record.host.cpu_model.clone())),
     ("cores", |record| Some(record.host.cores.to_string())),
-    ("memory in bytes", |record| {
-        Some(record.host.memory_bytes.to_string())
+    ("memory", |record| {
+        Some(format!("{} MiB", record.host.memory_bytes >> 20))
     }),
     ("operating system", |record| Some(record.host.os.clone())),
     ("kernel", |record| Some(record.host.kernel.clone())),

@@ -118,9 +118,12 @@ pub(crate) struct Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// Folders of runs
+    /// Folders of runs, each once
     #[arg(required = true, value_name = "RUN")]
     pub(crate) runs: Vec<PathBuf>,
+    /// Title of the page; without one, what the runs are
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use busbench_report::{Options, RenderError};
 use busbench_results::Run;
 
 use super::export::read;
@@ -16,14 +17,20 @@ pub(crate) fn report(arguments: &Report) -> Result<u8, Failure> {
         .iter()
         .map(|run| read(run))
         .collect::<Result<Vec<_>, _>>()?;
-    write(&runs, &arguments.out)?;
+    let options = Options {
+        title: arguments.title.clone(),
+    };
+    write(&runs, &options, &arguments.out)?;
     output::line(arguments.out.join("index.html").display());
     Ok(DONE)
 }
 
 /// Renders runs and writes the files into `folder`.
-pub(crate) fn write(runs: &[Run], folder: &Path) -> Result<(), Failure> {
-    let files = busbench_report::render(runs).map_err(|error| Failure::of(INTERNAL, &error))?;
+pub(crate) fn write(runs: &[Run], options: &Options, folder: &Path) -> Result<(), Failure> {
+    let files = busbench_report::render_with(runs, options).map_err(|error| match error {
+        RenderError::GivenTwice { .. } => Failure::usage(&error),
+        error => Failure::of(INTERNAL, &error),
+    })?;
     let unwritable = |path: &Path, error: std::io::Error| {
         Failure::new(
             ENVIRONMENT,

@@ -4,6 +4,7 @@ mod folder;
 
 use std::path::{Path, PathBuf};
 
+use busbench_report::Options;
 use busbench_results::{Run, RunFolder, Verdict};
 use busbench_runner::{CellFilter, Finished, Plan, Request, RunError, Scenario};
 use tokio_util::sync::CancellationToken;
@@ -106,7 +107,7 @@ async fn one(
         .read()
         .map_err(|error| Failure::environment(&error))?;
     let report = path.join("report");
-    report::write(std::slice::from_ref(&run), &report)?;
+    report::write(std::slice::from_ref(&run), &Options::default(), &report)?;
     if !arguments.quiet && arguments.progress == ProgressKind::Human {
         show(&run, &path, &report);
     }

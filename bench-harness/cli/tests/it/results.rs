@@ -133,3 +133,32 @@ fn a_full_disk_ends_the_run_with_nothing_half_written() {
     ended.said(3, &["disk/out", "No space left on device"]);
     assert!(broken.is_empty(), "{broken:?}");
 }
+
+#[test]
+fn a_run_that_is_given_twice_is_named() {
+    let place = finished_run();
+    let name = fs::read_to_string(place.path().join("out/result.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&name).unwrap();
+    place
+        .run(&["report", "out", "./out", "--out", "again"])
+        .said(2, &[record["run"].as_str().unwrap(), "twice"]);
+    assert!(!place.path().join("again").exists(), "nothing was written");
+}
+
+#[test]
+fn a_run_that_cannot_be_read_is_named_among_others() {
+    let place = finished_run();
+    place
+        .run(&["report", "out", "nowhere", "--out", "again"])
+        .said(2, &["nowhere", "result.json"]);
+}
+
+#[test]
+fn a_title_that_was_chosen_is_the_pages() {
+    let place = finished_run();
+    place
+        .run(&["report", "out", "--out", "again", "--title", "Is <it> so?"])
+        .said(0, &[]);
+    let page = fs::read_to_string(place.path().join("again/index.html")).unwrap();
+    assert!(page.contains("<h1>Is &lt;it&gt; so?</h1>"));
+}

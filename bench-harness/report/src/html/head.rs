@@ -92,7 +92,7 @@ fn kind(report: &Report<'_>) -> String {
 }
 
 fn what_it_can_say(report: &Report<'_>) -> &'static str {
-    if report.views.len() > 1 {
+    if several::machines(&report.views) > 1 {
         "What these machines can and cannot say"
     } else {
         "What this machine can and cannot say"

@@ -55,6 +55,7 @@ fn of_run(view: &View<'_>) -> Vec<(String, bool)> {
     let warnings = [state(view), emulated(view), few_trials(view)];
     let limits = [
         virtualised(view),
+        steal(view),
         cores(view),
         pinning(view),
         governor(view),
@@ -88,26 +89,30 @@ fn emulated(view: &View<'_>) -> Option<String> {
     })
 }
 
-/// Others may use the same cores; how much they did is measured where the kernel tells it.
 fn virtualised(view: &View<'_>) -> Option<String> {
     let technology = view.run.record.host.virtualization.as_ref()?;
+    Some(format!(
+        "Virtualised ({technology}): others may use the same cores."
+    ))
+}
+
+/// How much time others took, where somebody may and the kernel tells it.
+fn steal(view: &View<'_>) -> Option<String> {
+    view.run.record.host.virtualization.as_ref()?;
     let steal = view
         .cells
         .iter()
         .flat_map(|cell| cell.trials)
         .filter_map(|trial| trial.machine.steal)
         .reduce(f64::max);
-    let measured = match steal {
-        None => "how much of them others took (steal) is not recorded".to_owned(),
-        Some(0.0) => "in no trial was any of their time taken by others (steal)".to_owned(),
+    Some(match steal {
+        None => "How much of the cores' time others took (steal) is not recorded.".to_owned(),
+        Some(0.0) => "In no trial did others take any of the cores' time (steal).".to_owned(),
         Some(share) => format!(
-            "at most {} of their time was taken by others in a trial (steal)",
+            "Others took at most {} of the cores' time in a trial (steal).",
             format::percent(share)
         ),
-    };
-    Some(format!(
-        "Virtualised ({technology}), so its cores may be shared: {measured}."
-    ))
+    })
 }
 
 fn cores(view: &View<'_>) -> Option<String> {
@@ -295,9 +300,13 @@ mod tests {
                 }
             }
         };
-        check(with(None), "(steal) is not recorded", true);
-        check(with(Some(0.0)), "in no trial was any", true);
-        check(with(Some(0.0123)), "at most 1.23 % of their time", true);
+        check(with(None), "others took (steal) is not recorded", true);
+        check(with(Some(0.0)), "In no trial did others take", true);
+        check(
+            with(Some(0.0123)),
+            "at most 1.23 % of the cores' time",
+            true,
+        );
     }
 
     #[test]

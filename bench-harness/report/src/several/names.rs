@@ -25,14 +25,9 @@ pub(crate) fn title(report: &Report<'_>) -> String {
         [] => "No run".to_owned(),
         [view] => view.run.record.scenario.question.clone(),
         views => {
-            let of = |named: fn(&View<'_>) -> String| -> usize {
-                views.iter().map(named).collect::<BTreeSet<_>>().len()
-            };
-            let scenarios = of(|view| view.run.record.scenario.name.clone());
-            let machines = of(|view| {
-                let host = &view.run.record.host;
-                format!("{} {}", host.name, host.cpu_model)
-            });
+            let scenarios = views.iter().map(|view| &view.run.record.scenario.name);
+            let scenarios = scenarios.collect::<BTreeSet<_>>().len();
+            let machines = machines(views);
             format!(
                 "{} runs of {} on {}",
                 views.len(),
@@ -41,6 +36,15 @@ pub(crate) fn title(report: &Report<'_>) -> String {
             )
         }
     }
+}
+
+/// On how many machines the runs were made; an emulator runs on one, too.
+pub(crate) fn machines(views: &[View<'_>]) -> usize {
+    let hosts = views.iter().map(|view| &view.run.record.host);
+    hosts
+        .map(|host| (&host.name, &host.cpu_model))
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// Each run in a few words.

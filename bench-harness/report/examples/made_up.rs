@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 fixtures::emulated_run(),
             ],
         ),
+        ("sensors", vec![fixtures::sensors_run()]),
     ];
     for (name, runs) in reports {
         let folder = folder.join(name);

@@ -5,6 +5,7 @@ mod bad;
 mod envelopes;
 mod machines;
 mod many;
+mod sensors;
 mod sketch;
 mod trial;
 
@@ -66,6 +67,15 @@ pub fn marshalling_run() -> Run {
 #[must_use]
 pub fn many_cells(count: usize) -> Run {
     many::run(count)
+}
+
+/// Small events of 50 devices at three rates, five trials of each: six servers' buses with three
+/// guarantees. With one guarantee NATS core is best, with one Redis pub/sub is alone, and with one it
+/// depends on the rate. At the highest rate some cells are lossy, saturated, suspect or limited by the
+/// machine.
+#[must_use]
+pub fn sensors_run() -> Run {
+    sensors::run()
 }
 
 /// Two cells: one of NATS core with its trials, and one that is not possible.

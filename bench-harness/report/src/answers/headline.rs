@@ -5,7 +5,7 @@ mod apart;
 use busbench_results::answers::{Condition, Favour, Series, Standing};
 use busbench_results::statistics::TRIALS_FOR_A_CLAIM;
 
-use super::words::{few, figure, listed};
+use super::words::{capitalised, few, figure, listed};
 use super::{Context, Headline};
 use crate::differences;
 
@@ -85,8 +85,9 @@ fn headline(context: &Context<'_, '_>, favour: &Favour, conditions: &[&Condition
     headline
 }
 
-/// The last condition in which one of them is measurably better than another cell: that of the
-/// highest rate or the largest payload, as scenarios list them.
+/// The condition that says most: in which one of them is measurably better than another cell, with the
+/// most cells beside it. The last of several, which has the highest rate or the largest payload, as
+/// scenarios list them.
 fn favoured(
     context: &Context<'_, '_>,
     contenders: &[usize],
@@ -105,10 +106,10 @@ fn favoured(
     };
     let (condition, cells) = judged
         .iter()
-        .rev()
         .filter(|condition| !condition.worse.is_empty())
         .map(|condition| (condition, favoured_in(condition)))
-        .find(|(_, cells)| !cells.is_empty())?;
+        .filter(|(_, cells)| !cells.is_empty())
+        .max_by_key(|(condition, _)| condition.as_good.len() + condition.worse.len())?;
     let names: Vec<String> = cells
         .iter()
         .map(|&cell| context.label(run, cell).to_owned())
@@ -118,7 +119,7 @@ fn favoured(
     let others = match condition.leader.filter(|leader| !cells.contains(leader)) {
         // It is worse elsewhere.
         Some(leader) => format!(
-            "beside {}: {others}",
+            "Beside {}: {others}",
             context.cell_with_figure(condition, leader)
         ),
         None => others,
@@ -148,7 +149,7 @@ fn no_difference(
         .filter_map(|(_, difference)| difference.detectable);
     if let Some(share) = detectable.reduce(f64::max) {
         let share = differences::detectable(share);
-        under = format!("{under}; a difference of {share} would have been found");
+        under = format!("{under}; a difference below {share} may have been missed");
     }
     if judged > 1 {
         under = format!("{under}; the same in all {judged} conditions with a verdict");
@@ -156,7 +157,7 @@ fn no_difference(
     Some(Headline {
         favoured: "No measurable difference.".to_owned(),
         others: format!(
-            "{leader}; beside it, in %: {}",
+            "Best by chance is {leader}; beside it, in %: {}",
             few(&context.ranges(condition), BESIDE)
         ),
         under,
@@ -180,15 +181,16 @@ fn by_condition(context: &Context<'_, '_>, judged: &[&Condition]) -> Headline {
                 let favoured = listed(&favoured);
                 format!("at {situation} no measurable difference between {favoured} ({best})")
             } else {
-                format!("at {situation} {} ({best})", listed(&favoured))
+                let next = context.others(condition).join("; ");
+                format!("at {situation} {} ({best}; {next})", listed(&favoured))
             }
         })
         .collect();
     Headline {
         favoured: "It depends on the conditions.".to_owned(),
-        others: parts.join("; "),
+        others: capitalised(&parts.join("; ")),
         under: judged.first().map_or_else(String::new, |condition| {
-            format!("guarantee {}", context.guarantee(condition))
+            format!("Guarantee {}", context.guarantee(condition))
         }),
     }
 }
@@ -203,11 +205,11 @@ fn no_claim(context: &Context<'_, '_>, condition: &Condition) -> Option<Headline
         "No verdict: a cell that gives none showed a better figure.".to_owned()
     };
     let mut others = if is_hint {
-        vec![format!("seen was {leader}")]
+        vec![format!("Seen was {leader}")]
     } else {
         vec![
-            format!("best of the valid is {leader}"),
-            format!("no verdict for {}", context.no_verdict(condition)),
+            format!("Best of the valid is {leader}"),
+            format!("no verdict ({})", context.no_verdict(condition)),
         ]
     };
     others.extend(context.others(condition));
@@ -219,11 +221,8 @@ fn no_claim(context: &Context<'_, '_>, condition: &Condition) -> Option<Headline
 }
 
 fn place(context: &Context<'_, '_>, condition: &Condition) -> String {
-    format!(
-        "{}, guarantee {}",
-        context.situation(condition),
-        context.guarantee(condition)
-    )
+    let situation = capitalised(&context.situation(condition));
+    format!("{situation}, guarantee {}", context.guarantee(condition))
 }
 
 /// Under which conditions cells could not be compared, and why.

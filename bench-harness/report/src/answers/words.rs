@@ -222,3 +222,10 @@ pub(super) fn few(texts: &[String], most: usize) -> String {
         more => format!("{shown}; {more} more in the table"),
     }
 }
+
+/// As the beginning of a sentence.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + rest.as_str()
+}

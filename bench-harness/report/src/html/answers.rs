@@ -22,7 +22,8 @@ pub(super) fn section(report: &Report<'_>) -> Markup {
 fn card(card: &Card) -> Markup {
     html! {
         article.card id={ "answer-" (card.id) } {
-            h3 title=(card.why) { (card.title) }
+            h3 { (card.title) }
+            p.conditions { (card.why) }
             @for headline in &card.headlines { (sentence(headline)) }
             @for note in &card.notes { p.small { (note) } }
             @if !card.layouts.is_empty() {
@@ -49,7 +50,7 @@ fn card(card: &Card) -> Markup {
 
 fn sentence(headline: &Headline) -> Markup {
     html! {
-        p.answer {
+        p.answer.small[headline.favoured.is_empty()] {
             @if !headline.favoured.is_empty() { strong { (headline.favoured) } }
             @if !headline.others.is_empty() {
                 @if !headline.favoured.is_empty() { " " }

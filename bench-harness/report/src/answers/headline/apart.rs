@@ -47,16 +47,17 @@ pub(super) fn alone(context: &Context<'_, '_>, series: &[Vec<&Condition>]) -> Op
 
 /// That so many of all series have no cell to judge by.
 pub(super) fn silent(silent: usize, all: usize) -> Option<Headline> {
-    let groups = match silent {
+    let others = match silent {
         0 => return None,
-        1 => "1 guarantee has".to_owned(),
-        many => format!("{many} guarantees and figures have"),
+        silent if silent == all => "No cell".to_owned(),
+        1 => "Under one more guarantee or figure no cell".to_owned(),
+        many => format!("Under {many} more guarantees or figures no cell"),
     };
     let favoured = if silent == all { "No verdict." } else { "" };
     Some(Headline {
         favoured: favoured.to_owned(),
         others: format!(
-            "{groups} no cell that is valid, without loss, and limited by neither client nor machine"
+            "{others} is valid, without loss, and limited by neither client nor machine"
         ),
         under: String::new(),
     })

@@ -47,6 +47,7 @@ pub(crate) struct Column {
 
 /// A row of text.
 pub(crate) struct Line {
+    /// Whose colour it has; empty for none.
     pub(crate) bus: String,
     pub(crate) tone: Tone,
     pub(crate) cells: Vec<String>,

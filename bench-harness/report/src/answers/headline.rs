@@ -141,7 +141,9 @@ fn no_difference(
     condition: &Condition,
     judged: usize,
 ) -> Option<Headline> {
-    let leader = context.cell_with_figure(condition, condition.leader?);
+    let leader = condition.leader?;
+    let best = figure(condition.figure, context.row(condition.run, leader));
+    let leader = context.label(condition.run, leader);
     let mut under = place(context, condition);
     let detectable = condition
         .as_good
@@ -157,7 +159,7 @@ fn no_difference(
     Some(Headline {
         favoured: "No measurable difference.".to_owned(),
         others: format!(
-            "Best by chance is {leader}; beside it, in %: {}",
+            "Beside {leader} ({best}), in %: {}",
             few(&context.ranges(condition), BESIDE)
         ),
         under,

@@ -8,16 +8,18 @@ use crate::table::{Column, Line, NONE, Table, Tone};
 
 /// The conditions in their order.
 pub(super) fn by_condition(context: &Context<'_, '_>) -> Table {
-    let mut columns = vec![
+    let explained = |title, name| Column {
+        explained_as: Some(name),
+        ..Column::text(title)
+    };
+    let columns = vec![
         Column::text("favoured"),
-        Column::text("under"),
         Column::text("figure"),
-        Column::text("others"),
+        Column::text("under"),
+        explained("guarantee", "guarantee"),
+        explained("others", "difference"),
         Column::text("no verdict for"),
-        Column::text("guarantee"),
     ];
-    columns[3].explained_as = Some("difference");
-    columns[5].explained_as = Some("guarantee");
     Table {
         title: "By condition".to_owned(),
         columns,
@@ -46,7 +48,9 @@ fn line(context: &Context<'_, '_>, condition: &Condition) -> Line {
     );
     let others = context.others(condition);
     Line {
-        bus: leader.map_or_else(String::new, |row| row.bus.clone()),
+        bus: leader
+            .filter(|_| names_its_leader(condition))
+            .map_or_else(String::new, |row| row.bus.clone()),
         tone: match condition.standing {
             Standing::Judged | Standing::Alone => Tone::Plain,
             Standing::Hint | Standing::Undecided => Tone::Doubtful,
@@ -54,16 +58,25 @@ fn line(context: &Context<'_, '_>, condition: &Condition) -> Line {
         },
         cells: vec![
             favoured(context, condition),
-            context.situation(condition),
             figure,
+            context.situation(condition),
+            context.guarantee(condition),
             if others.is_empty() {
                 NONE.to_owned()
             } else {
                 others.join("; ")
             },
             context.no_verdict(condition),
-            context.guarantee(condition),
         ],
+    }
+}
+
+/// Whether the first column is about one bus before all.
+fn names_its_leader(condition: &Condition) -> bool {
+    match condition.standing {
+        Standing::Judged => !condition.worse.is_empty(),
+        Standing::Alone => true,
+        Standing::Hint | Standing::Undecided | Standing::Nothing => false,
     }
 }
 

@@ -49,8 +49,9 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     let load = group.load.name();
     let words = [
         format!(
-            "Cost of a million messages, {load} load: {}",
-            group.promise()
+            "Cost of a million messages, {load} load: {}, {}",
+            group.promise(),
+            group.in_short()
         ),
         caption(group, left),
         alternative(&bars),

@@ -65,7 +65,7 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
         return Ok(None);
     };
     let words = [
-        table::title(group),
+        format!("{}, {}", table::title(group), group.in_short()),
         caption(group, &missing, left),
         alternative(&curves),
     ];
@@ -260,6 +260,7 @@ fn vertical_marks(
     place: impl Fn((f64, f64)) -> (f64, f64),
     layout: &Layout,
 ) -> Result<(), DrawError> {
+    let mut free = f64::MIN;
     for (index, (text, at)) in MARKS.iter().enumerate() {
         if *at > frame.last + 1e-9 {
             continue;
@@ -273,7 +274,17 @@ fn vertical_marks(
         } else {
             At::Middle
         };
-        canvas.text((x, layout.bottom + 12.0), text, Ink::Muted, anchor)?;
+        let width = text_width(text);
+        let left = match anchor {
+            At::Left => x,
+            At::Middle => x - width / 2.0,
+            At::Right => x - width,
+        };
+        // On a telephone there is not room for each.
+        if left > free {
+            canvas.text((x, layout.bottom + 12.0), text, Ink::Muted, anchor)?;
+            free = left + width + 3.0;
+        }
     }
     canvas.text(
         (

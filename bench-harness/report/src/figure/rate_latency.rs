@@ -54,7 +54,11 @@ struct Frame {
 pub(super) fn figure(sweep: &Sweep<'_, '_>, name: &str) -> Result<Figure, RenderError> {
     let (lines, left) = budget::fitting(sweep.lines.iter().map(line));
     let words = [
-        format!("Response time by offered rate: {}", sweep.promise()),
+        format!(
+            "Response time by offered rate: {}, {}",
+            sweep.promise(),
+            sweep.in_short()
+        ),
         caption(sweep, left),
         alternative(&lines),
     ];

@@ -46,7 +46,11 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
         return Ok(None);
     };
     let words = [
-        format!("Delivered rate under closed load: {}", group.promise()),
+        format!(
+            "Delivered rate under closed load: {}, {}",
+            group.promise(),
+            group.in_short()
+        ),
         caption(group, scale) + &budget::left_out(left),
         alternative(&sections),
     ];

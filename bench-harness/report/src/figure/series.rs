@@ -27,7 +27,11 @@ pub(super) fn figure(group: &Group<'_, '_>, name: &str) -> Result<Option<Figure>
     };
     let load = first.row.load.name();
     let words = [
-        format!("Delivered rate over time, {load} load: {}", group.promise()),
+        format!(
+            "Delivered rate over time, {load} load: {}, {}",
+            group.promise(),
+            group.in_short()
+        ),
         format!(
             "Deliveries in each second of the measured window, a last half second or more scaled up to \
              one; one line for each trial, invalid ones in grey. Each chart has its own scale from zero to the number at its top right; \

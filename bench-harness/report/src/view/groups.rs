@@ -222,6 +222,18 @@ impl<'v, 'a> Group<'v, 'a> {
         }
     }
 
+    /// What tells it from others of its guarantee, as far as it fits into a title.
+    pub(crate) fn in_short(&self) -> String {
+        let row = self.cells().next().map(|cell| &cell.row);
+        row.map_or_else(String::new, |row| {
+            let rate = row.offered_per_second.map_or_else(String::new, |rate| {
+                format!(", {}/s", format::significant(rate))
+            });
+            let (payload, depth, publish) = (&row.payload, &row.depth, &row.publish);
+            format!("{payload} at depth {depth}, publish {publish}{rate}")
+        })
+    }
+
     /// Which buses of the run are not here, and what they promise.
     pub(crate) fn missing(&self) -> Option<String> {
         let others: Vec<String> = self

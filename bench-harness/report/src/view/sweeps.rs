@@ -134,6 +134,17 @@ impl<'v, 'a> Sweep<'v, 'a> {
         parts.join(" · ")
     }
 
+    /// What tells it from others of its guarantee, as far as it fits into a title.
+    pub(crate) fn in_short(&self) -> String {
+        let row = self.cells().next().map(|cell| &cell.row);
+        row.map_or_else(String::new, |row| {
+            format!(
+                "{} at depth {}, publish {}",
+                row.payload, row.depth, row.publish
+            )
+        })
+    }
+
     /// The guarantee, in words where there is none to name.
     pub(crate) fn promise(&self) -> String {
         match &self.guarantee {

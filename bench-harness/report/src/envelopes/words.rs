@@ -126,29 +126,67 @@ const fn is_cpu(figure: ComparedFigure) -> bool {
     )
 }
 
-/// Size and depth of a pair, with what else varies among `rows` of its load.
-pub(crate) fn situation(row: &Row, rows: &[&Row]) -> String {
-    type Setting = fn(&Row) -> Option<String>;
-    let settings: [Setting; 11] = [
+/// A setting of a cell: whether two have the same, and what one has. Only settings that differ are made
+/// into texts, as thousands of rows are asked for each of their number.
+type Setting = (fn(&Row, &Row) -> bool, fn(&Row) -> Option<String>);
+
+const SETTINGS: [Setting; 11] = [
+    (
+        |one, other| one.publish == other.publish,
         |row| Some(format!("publish {}", row.publish)),
+    ),
+    (
+        |one, other| one.subscribe == other.subscribe,
         |row| Some(format!("subscribe {}", row.subscribe)),
+    ),
+    (
+        |one, other| one.publishers == other.publishers,
         |row| Some(format!("publishers {}", row.publishers)),
+    ),
+    (
+        |one, other| one.subscribers == other.subscribers,
         |row| Some(format!("subscribers {}", row.subscribers)),
+    ),
+    (
+        |one, other| one.tuning == other.tuning,
         |row| Some(format!("{} tuning", row.tuning)),
+    ),
+    (
+        |one, other| one.qos == other.qos,
         |row| row.qos.map(|qos| format!("QoS {qos}")),
+    ),
+    (
+        |one, other| one.storage == other.storage,
         |row| row.storage.clone(),
+    ),
+    (
+        |one, other| one.sync == other.sync,
         |row| row.sync.as_ref().map(|sync| format!("sync {sync}")),
+    ),
+    (
+        |one, other| one.ack_window == other.ack_window,
         |row| row.ack_window.map(|window| format!("{window} unacked")),
+    ),
+    (
+        |one, other| one.offered_per_second == other.offered_per_second,
         |row| {
             let offered = format::significant(row.offered_per_second?);
             Some(format!("{offered} msg/s"))
         },
+    ),
+    (
+        |one, other| one.arrivals == other.arrivals,
         |row| row.arrivals.clone(),
-    ];
+    ),
+];
+
+/// Size and depth of a pair, with what else varies among `rows` of its load.
+pub(crate) fn situation(row: &Row, rows: &[&Row]) -> String {
     let mut parts = vec![row.payload.clone()];
-    for setting in settings {
-        let own = setting(row);
-        let varies = rows.iter().any(|other| setting(other) != own);
+    for (is_same, text) in SETTINGS {
+        let own = text(row);
+        let varies = |other: &&Row| !is_same(row, other) && text(other) != own;
+        let varies = rows.iter().any(varies);
         parts.extend(own.filter(|_| varies));
     }
     // Layouts whose messages are larger have smaller windows under one bound in bytes: only windows

@@ -54,9 +54,20 @@ impl<'a> View<'a> {
                 groups.push(vec![cell]);
             }
         }
+        let floors: Members<'_, 'a> = self
+            .cells
+            .iter()
+            .filter(|cell| cell.is_floor() && !cell.trials.is_empty())
+            .collect();
+        // The first cell of each bus and guarantee tells what the others do.
+        let mut promises = BTreeSet::new();
+        let promising: Members<'_, 'a> = measured()
+            .filter(|cell| !cell.is_floor())
+            .filter(|cell| promises.insert((&cell.row.bus, &cell.row.guarantee)))
+            .collect();
         let mut groups: Vec<Group<'_, 'a>> = groups
             .into_iter()
-            .map(|members| self.group(load, &members))
+            .map(|members| group(load, &members, &floors, &promising))
             .collect();
         // Floors of conditions that no server has were measured all the same.
         let left: Members<'_, 'a> = measured()
@@ -75,81 +86,84 @@ impl<'a> View<'a> {
         }
         groups
     }
+}
 
-    fn group<'v>(&'v self, load: Load, members: &[&'v CellView<'a>]) -> Group<'v, 'a> {
-        let (mut ranked, unranked): (Members<'v, 'a>, Members<'v, 'a>) =
-            members.iter().partition(|cell| cell.not_ranked().is_none());
-        if let Some(figure) = order(load) {
-            ranked.sort_by(|one, other| {
-                let [one, other] = [one, other].map(|cell| figure.of_row(&cell.row));
-                // Nothing is worse than no figure.
-                let [one, other] = match figure.better() {
-                    Better::Higher => [other, one].map(|value| value.unwrap_or(f64::MIN)),
-                    Better::Lower => [one, other].map(|value| value.unwrap_or(f64::MAX)),
-                };
-                one.total_cmp(&other)
-            });
-        }
-        let floors = self.floors_of(&members[0].row);
-        Group {
-            load,
-            guarantee: members[0].guarantee,
-            elsewhere: self.elsewhere(load, members),
-            ranked,
-            unranked,
-            floors,
-        }
+fn group<'v, 'a>(
+    load: Load,
+    members: &[&'v CellView<'a>],
+    floors: &[&'v CellView<'a>],
+    promising: &[&CellView<'a>],
+) -> Group<'v, 'a> {
+    let (mut ranked, unranked): (Members<'v, 'a>, Members<'v, 'a>) =
+        members.iter().partition(|cell| cell.not_ranked().is_none());
+    if let Some(figure) = order(load) {
+        ranked.sort_by(|one, other| {
+            let [one, other] = [one, other].map(|cell| figure.of_row(&cell.row));
+            // Nothing is worse than no figure.
+            let [one, other] = match figure.better() {
+                Better::Higher => [other, one].map(|value| value.unwrap_or(f64::MIN)),
+                Better::Lower => [one, other].map(|value| value.unwrap_or(f64::MAX)),
+            };
+            one.total_cmp(&other)
+        });
     }
+    let floors = floors_of(floors, &members[0].row);
+    Group {
+        load,
+        guarantee: members[0].guarantee,
+        elsewhere: elsewhere(promising, members),
+        ranked,
+        unranked,
+        floors,
+    }
+}
 
-    /// Floors under the conditions of `row`. They have neither guarantee nor limits nor settings of a
-    /// server, and are measured with one layout and one way of publishing; where that layout makes
-    /// for another window, the nearest stands in.
-    fn floors_of<'v>(&'v self, row: &Row) -> Members<'v, 'a> {
-        let candidates: Members<'v, 'a> = self
-            .cells
-            .iter()
-            .filter(|cell| cell.is_floor() && !cell.trials.is_empty())
-            .filter(|cell| same_for_floor(&cell.row, row, &[]))
-            .collect();
-        let distance = |cell: &CellView<'_>| match (cell.row.window, row.window) {
-            (Some(one), Some(other)) => one.abs_diff(other),
-            _ => 0,
-        };
-        let is_nearest = |cell: &CellView<'_>| {
-            candidates
-                .iter()
-                .filter(|other| same_layout(&other.row, &cell.row))
-                .all(|other| distance(cell) <= distance(other))
-        };
+/// Floors under the conditions of `row`. They have neither guarantee nor limits nor settings of a
+/// server, and are measured with one layout and one way of publishing; where that layout makes
+/// for another window, the nearest stands in.
+fn floors_of<'v, 'a>(floors: &[&'v CellView<'a>], row: &Row) -> Members<'v, 'a> {
+    let candidates: Members<'v, 'a> = floors
+        .iter()
+        .copied()
+        .filter(|cell| same_for_floor(&cell.row, row, &[]))
+        .collect();
+    let distance = |cell: &CellView<'_>| match (cell.row.window, row.window) {
+        (Some(one), Some(other)) => one.abs_diff(other),
+        _ => 0,
+    };
+    let is_nearest = |cell: &CellView<'_>| {
         candidates
             .iter()
-            .copied()
-            .filter(|cell| is_nearest(cell))
-            .collect()
-    }
+            .filter(|other| same_layout(&other.row, &cell.row))
+            .all(|other| distance(cell) <= distance(other))
+    };
+    candidates
+        .iter()
+        .copied()
+        .filter(|cell| is_nearest(cell))
+        .collect()
+}
 
-    /// Buses that were measured under this load and not with this guarantee, by what they promise
-    /// instead.
-    fn elsewhere(&self, load: Load, members: &[&CellView<'_>]) -> Vec<(String, Vec<String>)> {
-        let own = &members[0].row.guarantee;
-        let mut elsewhere: Vec<(String, Vec<String>)> = Vec::new();
-        for cell in &self.cells {
-            let row = &cell.row;
-            let here = members.iter().any(|member| member.row.bus == row.bus);
-            if row.load != load || cell.trials.is_empty() || cell.is_floor() || here {
-                continue;
-            }
-            let Some(guarantee) = row.guarantee.as_ref().filter(|_| row.guarantee != *own) else {
-                continue;
-            };
-            match elsewhere.iter_mut().find(|(known, _)| known == guarantee) {
-                Some((_, buses)) if buses.contains(&row.bus) => {}
-                Some((_, buses)) => buses.push(row.bus.clone()),
-                None => elsewhere.push((guarantee.clone(), vec![row.bus.clone()])),
-            }
+/// Buses that were measured under this load and not with this guarantee, by what they promise
+/// instead.
+fn elsewhere(promising: &[&CellView<'_>], members: &[&CellView<'_>]) -> Vec<(String, Vec<String>)> {
+    let own = &members[0].row.guarantee;
+    let mut elsewhere: Vec<(String, Vec<String>)> = Vec::new();
+    for cell in promising {
+        let row = &cell.row;
+        if members.iter().any(|member| member.row.bus == row.bus) {
+            continue;
         }
-        elsewhere
+        let Some(guarantee) = row.guarantee.as_ref().filter(|_| row.guarantee != *own) else {
+            continue;
+        };
+        match elsewhere.iter_mut().find(|(known, _)| known == guarantee) {
+            Some((_, buses)) if buses.contains(&row.bus) => {}
+            Some((_, buses)) => buses.push(row.bus.clone()),
+            None => elsewhere.push((guarantee.clone(), vec![row.bus.clone()])),
+        }
     }
+    elsewhere
 }
 
 /// By what a ranking is ordered: the delivered rate, or the 99th percentile of the response time.

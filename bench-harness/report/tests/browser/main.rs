@@ -15,3 +15,4 @@ mod readable;
 mod reader;
 mod structure;
 mod tab;
+mod table;

@@ -38,6 +38,10 @@ pub(crate) fn pages() -> &'static [Page] {
             ("matrix", vec![fixtures::envelope_matrix()]),
             ("marshalling", vec![fixtures::marshalling_run()]),
             ("several", vec![run(), fixtures::envelope_run()]),
+            (
+                "machines",
+                vec![run(), fixtures::aarch64_run(), fixtures::emulated_run()],
+            ),
             ("hostile", vec![fixtures::hostile(run(), HOSTILE)]),
             ("long-names", vec![fixtures::hostile(few_cells(), &long)]),
             ("bare", vec![fixtures::bare_run()]),
@@ -90,9 +94,10 @@ struct Visit {
 
 /// What is looked at in every page. Each is a function without effects on the page, except that
 /// the last ones open what is folded.
-const SCRIPTS: [(&str, &str); 6] = [
+const SCRIPTS: [(&str, &str); 7] = [
     ("figures", include_str!("scripts/figures.js")),
     ("links", include_str!("scripts/links.js")),
+    ("headings", include_str!("scripts/headings.js")),
     ("names", include_str!("scripts/names.js")),
     ("cut off", include_str!("scripts/cut_off.js")),
     ("sideways", include_str!("scripts/sideways.js")),

@@ -14,6 +14,11 @@ fn every_id_is_there_once_and_every_link_leads_to_one() {
 }
 
 #[test]
+fn headings_follow_each_other_below_one_title() {
+    find_no_fault("headings", &[Look::WIDE]);
+}
+
+#[test]
 fn everything_that_is_used_has_a_name() {
     find_no_fault("names", &[Look::WIDE]);
 }

@@ -1,6 +1,7 @@
 //! A page as a reader has it before them, and what can be asked of it.
 
 use std::fmt;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -139,6 +140,21 @@ impl<'b> Tab<'b> {
             self.call("Input.dispatchKeyEvent", &event)?;
         }
         Ok(())
+    }
+
+    /// Lets the page save files to a folder.
+    pub(crate) fn save_to(&mut self, folder: &Path) -> Result<()> {
+        let behaviour = json!({
+            "behavior": "allow", "downloadPath": folder, "eventsEnabled": true,
+        });
+        self.browser
+            .call(None, "Browser.setDownloadBehavior", &behaviour)?;
+        Ok(())
+    }
+
+    /// Waits until a file is saved.
+    pub(crate) fn wait_for_download(&mut self) -> Result<()> {
+        self.browser.wait_for("Browser.downloadProgress")
     }
 
     /// What has happened since the page was opened, or since the last call. Answers come in order,

@@ -3,7 +3,10 @@
   const faults = [];
   const page = document.scrollingElement;
   if (page.scrollWidth > page.clientWidth) {
-    faults.push(`${page.scrollWidth} px on a page of ${page.clientWidth}`);
+    const widest = [...document.querySelectorAll('body *')].filter((element) =>
+      element.getBoundingClientRect().right > page.clientWidth + 1).pop();
+    const what = `${widest?.tagName}.${widest?.getAttribute('class')}: ${widest?.textContent.slice(0, 60)}`;
+    faults.push(`${page.scrollWidth} px on a page of ${page.clientWidth}, by ${what}`);
   }
   for (const element of document.body.querySelectorAll('*')) {
     if (element instanceof SVGElement || !element.checkVisibility()) continue;

@@ -9,11 +9,13 @@ mod seconds;
 mod shown;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use busbench_results::{Row, export};
 use serde::Serialize;
 
 use crate::RenderError;
+use crate::format;
 use crate::view::View;
 use meanings::Meanings;
 use packed::Packed;
@@ -111,14 +113,23 @@ fn left_out() -> String {
     format!(
         "This report has more than {} trials, so counters, costs, clocks and count checks that agree \
          are left out here: each trial's file in the run's folder has them.",
-        crate::format::count(MOST_DETAILED_TRIALS as u64)
+        format::count(MOST_DETAILED_TRIALS as u64)
     )
 }
 
-/// JSON without a character that could end or change the element around it. In JSON, `<` stands in
-/// strings only.
+/// JSON without a character that could end or change the element around it, or turn its text around.
+/// In JSON, `<` and those that steer stand in strings only.
 fn inert(json: &str) -> String {
-    json.replace('<', "\\u003c")
+    let mut inert = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character == '<' || format::steers(character) {
+            // None of them is beyond the 16 bits of an escape.
+            let _ = write!(inert, "\\u{:04x}", u32::from(character));
+        } else {
+            inert.push(character);
+        }
+    }
+    inert
 }
 
 #[cfg(test)]

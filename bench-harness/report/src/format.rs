@@ -137,17 +137,24 @@ pub(crate) fn span(ms: u64) -> String {
     }
 }
 
-/// A text without control characters: XML knows no way to write them, and a terminal obeys them.
+/// A text of one line without a character that steers: see [`steers`].
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
+        .map(|character| if steers(character) { ' ' } else { character })
         .collect()
+}
+
+/// Whether a character is none that is read, but one that is obeyed: a terminal obeys control
+/// characters, and what shows text turns it around at those of Unicode's bidirectional algorithm
+/// (U+202E makes `fdp.exe` of `exe.pdf`). XML has no way to write most of the former, nor the two
+/// that are no characters.
+pub(crate) fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+                | '\u{fffe}' | '\u{ffff}'
+        )
 }
 
 #[cfg(test)]

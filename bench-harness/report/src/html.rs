@@ -17,6 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::Report;
 use crate::envelopes;
 use crate::figure::{Gallery, style_sheet};
+use crate::format;
 use crate::table;
 use crate::view::View;
 
@@ -69,7 +70,14 @@ pub(crate) fn page(report: &Report<'_>) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    inert(&page.into_string()) + "\n"
+}
+
+/// The page without characters that steer how it is shown, but for line breaks and tabs; nothing of
+/// the page's own has any.
+fn inert(page: &str) -> String {
+    let steers = |character| format::steers(character) && !matches!(character, '\n' | '\r' | '\t');
+    page.replace(steers, "\u{fffd}")
 }
 
 fn anchor(index: usize) -> String {
@@ -81,7 +89,7 @@ fn run(view: &View<'_>, gallery: &Gallery) -> Markup {
     let is_first = envelopes.as_ref().is_some_and(|chapter| chapter.is_first);
     let envelopes = envelopes.map(|chapter| chapter::of(chapter, gallery));
     html! {
-        @if !view.has_figures() { (nothing_valid()) }
+        @if !view.has_figures() { (nothing_valid(view)) }
         @if let Some(chapter) = envelopes.as_ref().filter(|_| is_first) { (chapter) }
         (pictures::throughput(view, gallery))
         (pictures::response_time(view, gallery))
@@ -95,11 +103,11 @@ fn run(view: &View<'_>, gallery: &Gallery) -> Markup {
     }
 }
 
-fn nothing_valid() -> Markup {
+fn nothing_valid(view: &View<'_>) -> Markup {
     html! {
         div.card.warning {
-            "No cell of this run has a valid trial, so there is nothing to compare. What happened \
-             is listed below."
+            (view.without_figures())
+            @if !view.cells.is_empty() { " What happened is listed below." }
         }
     }
 }

@@ -52,10 +52,7 @@ fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
     );
     line(text, &setting);
     if !view.has_figures() {
-        line(
-            text,
-            "**No cell of this run has a valid trial: there is nothing to compare.**\n",
-        );
+        line(text, &format!("**{}**\n", view.without_figures()));
     }
     let envelopes = envelopes::chapter(view);
     if let Some(envelopes) = envelopes.as_ref().filter(|chapter| chapter.is_first) {
@@ -203,7 +200,7 @@ fn escaped(text: &str) -> String {
                 escaped.push('\\');
                 escaped.push(character);
             }
-            control if control.is_control() => escaped.push(' '),
+            steering if format::steers(steering) => escaped.push(' '),
             other => escaped.push(other),
         }
     }
@@ -220,5 +217,6 @@ mod tests {
             escaped("<script> | [a](b)\n# x86_64"),
             "\\<script\\> \\| \\[a\\](b) \\# x86\\_64"
         );
+        assert_eq!(escaped("\u{202e}a\u{0}"), " a ");
     }
 }

@@ -28,7 +28,7 @@ pub fn terminal(run: &Run, width: u16) -> String {
         write_table(&mut text, &glance, width);
     }
     if !view.has_figures() {
-        text.push_str("\nNo cell has a valid trial: there is nothing to compare.\n");
+        let _ = write!(text, "\n{}\n", view.without_figures());
     }
     write_list(&mut text, "Notes", &table::notes(&view), width);
     write_list(&mut text, "Not measured", &table::unmeasured(&view), width);

@@ -93,6 +93,15 @@ impl<'a> View<'a> {
         self.cells.iter().any(|cell| !cell.pooled.is_empty())
     }
 
+    /// Why there are no figures, where there are none.
+    pub(crate) fn without_figures(&self) -> &'static str {
+        if self.cells.is_empty() {
+            "This run has no cell, so there is nothing to show."
+        } else {
+            "No cell of this run has a valid trial, so there is nothing to compare."
+        }
+    }
+
     /// Machine, provider and server versions in one line.
     pub(crate) fn setting(&self) -> String {
         let record = &self.run.record;

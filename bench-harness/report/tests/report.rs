@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use busbench_report::{render, terminal};
-use busbench_results::{ReasonKind, Run, Verdict, export, fixtures, summarise};
+use busbench_results::{Run, export, fixtures, summarise};
 
 fn files(runs: &[Run]) -> BTreeMap<String, String> {
     render(runs)
@@ -24,38 +24,6 @@ fn example() -> &'static BTreeMap<String, String> {
     static EXAMPLE: LazyLock<BTreeMap<String, String>> =
         LazyLock::new(|| files(&[fixtures::run()]));
     &EXAMPLE
-}
-
-/// A run that has this in every name that it holds.
-fn hostile(text: &str) -> Run {
-    let mut run = fixtures::run();
-    let record = &mut run.record;
-    for name in [
-        &mut record.run,
-        &mut record.scenario.name,
-        &mut record.scenario.question,
-        &mut record.host.name,
-        &mut record.host.cpu_model,
-        &mut record.provider,
-        &mut record.provider_reason,
-    ] {
-        name.push_str(text);
-    }
-    record.scenario.resolved = serde_json::json!({ text: text });
-    for server in record.servers.values_mut() {
-        server.name.push_str(text);
-        server.version.push_str(text);
-        server.configuration.push_str(text);
-    }
-    for cell in &mut record.cells {
-        cell.key.bus.push_str(text);
-        cell.key.envelope.push_str(text);
-        cell.key.payload.push_str(text);
-    }
-    for trial in run.trials.values_mut().flatten() {
-        trial.reasons.push(ReasonKind::ClientFailed.with(text));
-    }
-    run
 }
 
 /// Heads of the script elements that a page has of itself: data, and what draws them.
@@ -408,73 +376,6 @@ fn a_saturated_cell_has_no_curve_and_is_named() {
 fn a_suspect_cell_is_marked_in_the_pictures_too() {
     assert!(example()["rates-1.svg"].contains("79,700/s, suspect"));
     assert!(example()["response-times-1.svg"].contains("mqtt5 json, suspect"));
-}
-
-#[test]
-fn names_with_markup_stay_text() {
-    let run = hostile("<script>alert(1)</script><img src=x onerror=alert(1)>\"'&]]>");
-    let files = files(&[run]);
-    for (name, text) in &files {
-        if name == "index.html" || is_picture(name) {
-            let own = if is_picture(name) { &[] } else { OWN_SCRIPTS };
-            assert_eq!(scripts(text), own, "{name}");
-            assert!(!text.contains("<img"), "{name}");
-        }
-        if is_picture(name) {
-            let document = parsed(text);
-            let texts = document.descendants().filter_map(|node| node.text());
-            assert!(
-                texts.into_iter().any(|text| text.contains("<script>")),
-                "{name}"
-            );
-        }
-    }
-    assert!(!files["report.md"].contains("\n<script"));
-    assert!(files["report.md"].contains("\\<script\\>"));
-}
-
-#[test]
-fn names_with_control_characters_reach_neither_terminal_nor_picture() {
-    let run = hostile("\u{1b}[31m\u{7}\u{0}\r");
-    assert!(!terminal(&run, 110).contains(['\u{1b}', '\u{7}', '\u{0}', '\r']));
-    for (name, text) in files(&[run]) {
-        if is_picture(&name) {
-            parsed(&text);
-        }
-    }
-}
-
-#[test]
-fn a_run_without_a_valid_trial_says_so() {
-    let mut run = fixtures::run();
-    for trial in run.trials.values_mut().flatten() {
-        trial.verdict = Verdict::Invalid;
-        trial.reasons = vec![ReasonKind::ClockJumped.alone()];
-    }
-    let said = terminal(&run, 110);
-    assert!(said.contains("No cell has a valid trial"));
-    let files = files(&[run]);
-    assert!(files["index.html"].contains("No cell of this run has a valid trial"));
-    assert!(files["index.html"].contains("trials 1, 2, 3 invalid: clock jumped"));
-    assert!(files["report.md"].contains("No cell of this run has a valid trial"));
-    assert!(!files.contains_key("rates-1.svg") && !files.contains_key("response-times-1.svg"));
-}
-
-#[test]
-fn a_run_without_cells_says_so() {
-    let mut run = fixtures::run();
-    run.record.cells.clear();
-    run.trials.clear();
-    let files = files(&[run]);
-    assert!(files["index.html"].contains("No cell of this run has a valid trial"));
-    assert_eq!(files.len(), 3);
-}
-
-#[test]
-fn a_report_of_no_run_says_so() {
-    let files = files(&[]);
-    assert!(files["index.html"].contains("This report was made from no run at all"));
-    assert!(files["report.md"].contains("This report was made from no run at all"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(super) fn throughput(view: &View<'_>, gallery: &Gallery) -> Markup {
                  room for the next. The rate is that of distinct messages that arrived."
             }
             (of(gallery, Subject::Rates))
+            (missing(gallery, Subject::Rates, "rates", "delivered anything that may be counted"))
             (rankings(view, Load::Closed, "closed-load"))
             (lower_bounds(view))
         }
@@ -36,7 +37,20 @@ pub(super) fn response_time(view: &View<'_>, gallery: &Gallery) -> Markup {
                  in every message that it holds up."
             }
             (of(gallery, Subject::ResponseTimes))
+            (missing(gallery, Subject::ResponseTimes, "response times", "recorded enough of them"))
             (rankings(view, Load::Open, "open-load"))
+        }
+    }
+}
+
+/// Says why a picture is not there that a reader expects.
+fn missing(gallery: &Gallery, subject: Subject, what: &str, recorded: &str) -> Markup {
+    html! {
+        @if !gallery.has(subject) {
+            p.small {
+                "No picture of " (what) ": it needs a cell of this load that kept up, lost nothing, \
+                 and has a trial that counts and " (recorded) "."
+            }
         }
     }
 }

@@ -9,7 +9,11 @@ use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut numbers = std::env::args().skip(1).map(|text| text.parse::<usize>());
-    let mut number = || numbers.next().ok_or("name the number of cells, then how often");
+    let mut number = || {
+        numbers
+            .next()
+            .ok_or("name the number of cells, then how often")
+    };
     let (cells, times) = (number()??, number()??);
     let run = [fixtures::many_cells(cells)];
     let mut seconds = Vec::new();
@@ -21,7 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let page = files.iter().find(|(name, _)| name == "index.html");
         page_bytes = page.map_or(0, |(_, bytes)| bytes.len());
     }
-    let trials: usize = run[0].record.cells.iter().map(|cell| cell.trials.len()).sum();
+    let trials: usize = run[0]
+        .record
+        .cells
+        .iter()
+        .map(|cell| cell.trials.len())
+        .sum();
     let said = json!({
         "cells": run[0].record.cells.len(),
         "trials": trials,

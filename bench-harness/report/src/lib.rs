@@ -12,6 +12,7 @@ mod format;
 mod html;
 mod markdown;
 mod method;
+mod parallel;
 mod several;
 mod table;
 mod terminal;
@@ -25,6 +26,7 @@ pub use error::RenderError;
 pub use terminal::terminal;
 
 use figure::{Gallery, Medium};
+use parallel::both;
 use several::SideBySide;
 use view::View;
 
@@ -73,12 +75,10 @@ pub fn render_with(runs: &[Run], options: &Options) -> Result<Vec<(String, Vec<u
         .flat_map(|view| view.cells.iter().map(|cell| cell.row.clone()))
         .collect();
 
+    let (page, document) = both(|| html::page(&report), || markdown::document(&report));
     let mut files = vec![
-        ("index.html".to_owned(), html::page(&report).into_bytes()),
-        (
-            "report.md".to_owned(),
-            markdown::document(&report).into_bytes(),
-        ),
+        ("index.html".to_owned(), page.into_bytes()),
+        ("report.md".to_owned(), document.into_bytes()),
         ("cells.csv".to_owned(), export::to_csv(&rows)?.into_bytes()),
     ];
     let pictures = report.figures.iter().flatten();
@@ -96,13 +96,17 @@ impl<'a> Report<'a> {
             });
         }
         let views: Vec<View<'_>> = runs.iter().map(View::new).collect();
-        let figures = views
-            .iter()
-            .enumerate()
-            .map(|(index, view)| Gallery::of(view, &prefix(runs, index)))
-            .collect::<Result<_, _>>()?;
-        let claims = claims::judged(&views)?;
-        let cells = cells::data(&views, &cells_of_claims(&claims))?;
+        let gallery = |(index, view)| Gallery::of(view, &prefix(runs, index));
+        let (figures, claims_and_cells) = both(
+            || views.iter().enumerate().map(gallery).collect(),
+            || {
+                let claims = claims::judged(&views)?;
+                let cells = cells::data(&views, &cells_of_claims(&claims))?;
+                Ok::<_, RenderError>((claims, cells))
+            },
+        );
+        let figures: Result<Vec<Gallery>, RenderError> = figures;
+        let (figures, (claims, cells)) = (figures?, claims_and_cells?);
         let answers = answers::cards(&views);
         let side_by_side = SideBySide::of(&views)?;
         Ok(Self {

@@ -19,6 +19,7 @@ pub(crate) use sweeps::{Sweep, SweepLine};
 use crate::differences::Differences;
 use crate::envelopes::{self, Parts};
 use crate::format;
+use crate::parallel::both;
 
 /// A run with its cells, in the plan's order.
 pub(crate) struct View<'a> {
@@ -50,8 +51,10 @@ pub(crate) struct CellView<'a> {
 impl<'a> View<'a> {
     pub(crate) fn new(run: &'a Run) -> Self {
         let rows = summarise(run);
-        let differences = Differences::of(run, &rows);
-        let layouts = envelopes::compared(run, &rows);
+        let (differences, layouts) = both(
+            || Differences::of(run, &rows),
+            || envelopes::compared(run, &rows),
+        );
         let labels = groups::labels(&rows);
         let cells = run
             .record

@@ -214,10 +214,12 @@ fn fill_times(row: &mut Row, pooled: &[&Trial], reasons: &mut Vec<String>) {
             None
         }
     };
-    row.wake_lag_p50_ns = distribution(Metric::WakeLag).and_then(|lag| lag.quantile_ns(0.5));
+    if let Some(wake_lag) = distribution(Metric::WakeLag) {
+        row.wake_lag_p50_ns = wake_lag.quantile_ns(0.5);
+        row.wake_lag_p99_ns = wake_lag.quantile_ns(0.99);
+    }
     let mut p99 = |metric| distribution(metric)?.quantile_ns(0.99);
     row.service_p99_ns = p99(Metric::Service);
-    row.wake_lag_p99_ns = p99(Metric::WakeLag);
     row.blocked_p99_ns = p99(Metric::Blocked);
     row.ack_p99_ns = p99(Metric::Ack);
     let mut p50 = |metric| distribution(metric)?.quantile_ns(0.5);

@@ -1,5 +1,7 @@
 //! The native layout of a bus against its other layouts.
 
+use std::collections::BTreeMap;
+
 use super::conditions::Subject;
 use super::figure::{ComparedFigure, SmallestEffects};
 use super::measured::{Measured, Question};
@@ -44,11 +46,26 @@ pub fn compare_layouts(
     let keys: Vec<CellKey> = cells.iter().map(|cell| without_layout(&cell.key)).collect();
     let is_native = |place: usize| rows[place].envelope == NATIVE;
     let count = rows.len().min(keys.len());
+    // Few cells share these, so that few keys are compared whole.
+    let shelf = |place: usize| {
+        (
+            &keys[place].bus,
+            &keys[place].payload,
+            keys[place].publishers,
+        )
+    };
+    let mut natives: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for place in (0..count).filter(|&place| is_native(place)) {
+        natives.entry(shelf(place)).or_default().push(place);
+    }
     let places: Vec<(usize, usize)> = (0..count)
         .filter(|&place| !is_native(place))
         .filter_map(|other| {
-            let native = (0..count)
-                .filter(|&place| is_native(place) && keys[place] == keys[other])
+            let native = natives
+                .get(&shelf(other))?
+                .iter()
+                .copied()
+                .filter(|&place| keys[place] == keys[other])
                 .min_by_key(|&place| between_windows(&rows[place], &rows[other]))?;
             Some((other, native))
         })

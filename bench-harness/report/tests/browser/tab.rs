@@ -164,7 +164,8 @@ impl<'b> Tab<'b> {
         Ok(self.browser.take_events())
     }
 
-    fn call(&mut self, method: &str, parameters: &Value) -> Result<Value> {
+    /// Asks for anything else that the protocol has.
+    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Result<Value> {
         self.browser.call(Some(&self.session), method, parameters)
     }
 }

@@ -88,7 +88,8 @@ fn the_page_answers_before_it_shows_a_run() {
 
 #[test]
 fn an_answer_names_the_run_that_it_comes_from() {
-    let runs = [changed(|_, _| {}), changed(|_, _| {})];
+    let mut runs = [changed(|_, _| {}), changed(|_, _| {})];
+    runs[1].record.run.push_str("-again");
     let text = file(&runs, "report.md");
     assert!(text.contains("1,000/s, run 1, guarantee none / at-most-once"));
     assert!(text.contains("1,000/s, run 2, guarantee none / at-most-once"));

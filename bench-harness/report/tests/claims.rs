@@ -28,7 +28,7 @@ fn section(runs: &[Run]) -> Section {
     };
     Section {
         html: between(text("index.html"), "<section id=\"claims\">", "</section>"),
-        markdown: between(text("report.md"), "## The claims, tested\n", "\n\n# "),
+        markdown: between(text("report.md"), "# The claims, tested\n", "\n\n# "),
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) fn write(text: &mut String, report: &Report<'_>) {
     if report.views.is_empty() {
         return;
     }
-    line(text, "## The claims, tested\n");
+    line(text, "# The claims, tested\n");
     let (introduction, made) = (claims::introduction(report), method("claims"));
     let introduction = format!("{} How it is made: {made}.\n", escaped(&introduction));
     line(text, &introduction);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use busbench_report::render;
@@ -18,7 +18,7 @@ pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerro
 
 /// A page on disk.
 pub(crate) struct Page {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) folder: PathBuf,
 }
 
@@ -28,7 +28,7 @@ impl Page {
     }
 }
 
-/// Every page, rendered once.
+/// Every page, rendered once, and those that are published.
 pub(crate) fn pages() -> &'static [Page] {
     static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
         let long = "long-name-without-a-space-".repeat(400);
@@ -53,6 +53,7 @@ pub(crate) fn pages() -> &'static [Page] {
         ]
         .into_iter()
         .map(|(name, runs)| written(name, &runs))
+        .chain(published())
         .collect()
     });
     &PAGES
@@ -74,7 +75,25 @@ fn few_cells() -> Run {
     run
 }
 
-fn written(name: &'static str, runs: &[Run]) -> Page {
+/// The reports of the repository, which another test holds to their runs.
+fn published() -> Vec<Page> {
+    let reports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reports");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(reports.canonicalize().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|folder| folder.join("index.html").is_file())
+        .collect();
+    folders.sort();
+    folders
+        .into_iter()
+        .map(|folder| Page {
+            name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
+            folder,
+        })
+        .collect()
+}
+
+fn written(name: &str, runs: &[Run]) -> Page {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join("pages")
         .join(name);
@@ -82,7 +101,10 @@ fn written(name: &'static str, runs: &[Run]) -> Page {
     for (name, bytes) in render(runs).unwrap() {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
-    Page { name, folder }
+    Page {
+        name: name.to_owned(),
+        folder,
+    }
 }
 
 /// A page in one look, and what each script of the tests finds fault with in it.
@@ -128,7 +150,7 @@ fn visits() -> &'static [Visit] {
     &VISITS
 }
 
-fn visit(browser: &mut Browser, page: &Page, look: Look) -> Visit {
+fn visit(browser: &mut Browser, page: &'static Page, look: Look) -> Visit {
     let mut tab = Tab::open(browser, &page.address(), look).unwrap();
     let mut faults: BTreeMap<_, _> = SCRIPTS
         .iter()
@@ -138,7 +160,7 @@ fn visit(browser: &mut Browser, page: &Page, look: Look) -> Visit {
     let events = tab.take_events().unwrap();
     faults.insert("events", events.iter().filter_map(Event::fault).collect());
     Visit {
-        page: page.name,
+        page: &page.name,
         look,
         faults,
     }

@@ -8,7 +8,8 @@ use crate::figure::{AT_MOST, Figure, Gallery, Medium, Subject, chosen, told};
 use crate::table;
 use crate::view::{CellView, Group, View};
 
-/// Groups whose tables are open from the start.
+/// Pictures of a subject, and tables of a load, that are open from the start: what is below is then not
+/// far away.
 const OPEN_AT_MOST: usize = 3;
 
 pub(super) fn throughput(view: &View<'_>, gallery: &Gallery) -> Markup {
@@ -88,9 +89,7 @@ pub(super) fn over_time(gallery: &Gallery) -> Markup {
             h3 { "Over time" }
             p { "Whether a cell delivered as evenly as its mean suggests, second by second." }
             @if let Some(note) = gallery.note(Subject::OverTime) { p.small { (note) } }
-            @for figure in gallery.about(Subject::OverTime) {
-                details { summary { (figure.title) } (picture(figure)) }
-            }
+            @for figure in gallery.about(Subject::OverTime) { (folded(figure)) }
         }
     }
 }
@@ -109,8 +108,14 @@ fn chapter(gallery: &Gallery, (subject, title): (Subject, &str), lead: &str) -> 
 pub(super) fn of(gallery: &Gallery, subject: Subject) -> Markup {
     html! {
         @if let Some(note) = gallery.note(subject) { p.small { (note) } }
-        @for figure in gallery.about(subject) { (picture(figure)) }
+        @for (order, figure) in gallery.about(subject).enumerate() {
+            @if order < OPEN_AT_MOST { (picture(figure)) } @else { (folded(figure)) }
+        }
     }
+}
+
+fn folded(figure: &Figure) -> Markup {
+    html! { details { summary { (figure.title) } (picture(figure)) } }
 }
 
 /// In both forms, with its caption.

@@ -5,12 +5,12 @@ use busbench_results::answers::Condition;
 use super::super::words::{few, figure};
 use super::super::{Context, Headline};
 
-/// At most so many figures of one bus, and so many buses, stand in the sentence.
+/// At most so many figures of one bus stand in its sentence, and so many buses have one.
 const SHOWN: usize = 4;
 
 /// Buses that are alone with their guarantee, each with the figure of its last condition: that of the
 /// highest rate, as scenarios list them.
-pub(super) fn alone(context: &Context<'_, '_>, series: &[Vec<&Condition>]) -> Option<Headline> {
+pub(super) fn alone(context: &Context<'_, '_>, series: &[Vec<&Condition>]) -> Vec<Headline> {
     let mut buses: Vec<(String, Vec<String>)> = Vec::new();
     for conditions in series {
         let mut led = conditions.iter().rev();
@@ -31,18 +31,19 @@ pub(super) fn alone(context: &Context<'_, '_>, series: &[Vec<&Condition>]) -> Op
             None => buses.push((bus, vec![seen])),
         }
     }
-    let texts: Vec<String> = buses
-        .iter()
-        .map(|(bus, figures)| format!("{bus}: {}", few(figures, SHOWN)))
-        .collect();
-    (!texts.is_empty()).then(|| Headline {
-        favoured: String::new(),
-        others: format!(
-            "Nothing to compare with under the same guarantee and conditions: {}",
-            few(&texts, SHOWN)
-        ),
-        under: String::new(),
-    })
+    let more = buses.len().saturating_sub(SHOWN);
+    let told = buses.iter().take(SHOWN).map(|(bus, figures)| {
+        let figures = few(figures, SHOWN);
+        format!("Nothing to compare with under the same guarantee: {bus}: {figures}")
+    });
+    let rest = (more > 0).then(|| format!("Nothing to compare with: {more} more in the table"));
+    told.chain(rest)
+        .map(|others| Headline {
+            favoured: String::new(),
+            others,
+            under: String::new(),
+        })
+        .collect()
 }
 
 /// That so many of all series have no cell to judge by.

@@ -31,7 +31,7 @@ impl Page {
 /// Every page, rendered once, and those that are published.
 pub(crate) fn pages() -> &'static [Page] {
     static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-        let long = "long-name-without-a-space-".repeat(400);
+        let long = "long_name_without_a_break_".repeat(400);
         [
             ("quick", vec![run()]),
             ("envelopes", vec![fixtures::envelope_run()]),

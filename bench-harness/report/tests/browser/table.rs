@@ -171,6 +171,19 @@ fn every_row_opens() {
 }
 
 #[test]
+fn what_is_opened_fits_a_narrow_window() {
+    with_browser(|browser| {
+        for name in ["quick", "long-names"] {
+            let mut tab = Tab::open(browser, &page(name).address(), Look::NARROW).unwrap();
+            tab.evaluate(include_str!("scripts/table.js")).unwrap();
+            ask(&mut tab, "openAll()");
+            let faults = tab.faults(include_str!("scripts/sideways.js")).unwrap();
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+        }
+    });
+}
+
+#[test]
 fn a_link_sets_the_filters_and_the_filters_make_a_link() {
     with_table("quick", "#cells?bus=nats-core&load=closed", |tab| {
         let (some, all) = shown(tab);

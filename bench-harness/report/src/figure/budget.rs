@@ -9,12 +9,18 @@ pub(super) const OVER_TIME_AT_MOST: usize = 4;
 /// Cells, or lines, in one picture.
 pub(super) const CELLS_AT_MOST: usize = 40;
 
-/// Places of what is drawn, in their own order, out of things with so many buses each: those with
-/// the most buses first, and the first of equals.
-pub(crate) fn chosen(buses: &[usize], at_most: usize) -> Vec<usize> {
+/// Places of things with so many buses each: those with the most buses first, and the first of
+/// equals.
+pub(super) fn preferred(buses: &[usize]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..buses.len()).collect();
     // Sorting is stable: equals stay in their order.
     places.sort_by_key(|place| std::cmp::Reverse(buses[*place]));
+    places
+}
+
+/// Places of what is shown, in their own order: those that are preferred.
+pub(crate) fn chosen(buses: &[usize], at_most: usize) -> Vec<usize> {
+    let mut places = preferred(buses);
     places.truncate(at_most);
     places.sort_unstable();
     places

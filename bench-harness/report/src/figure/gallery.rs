@@ -4,7 +4,7 @@ use std::slice::Iter;
 
 use busbench_results::Load;
 
-use super::budget::{AT_MOST, OVER_TIME_AT_MOST, chosen, told};
+use super::budget::{AT_MOST, OVER_TIME_AT_MOST, preferred, told};
 use super::{Figure, Subject, breakdown, cost, loss, percentiles, rate_latency, rates, series};
 use crate::RenderError;
 use crate::envelopes;
@@ -72,7 +72,8 @@ impl Gallery {
         Ok(gallery)
     }
 
-    /// Draws as many as there may be, and notes how many are left out.
+    /// Draws as many as there may be, and notes how many are left out. What there is nothing to see
+    /// of is no picture that could be missed.
     fn add<T>(
         &mut self,
         (subject, at_most, what): (Subject, usize, &str),
@@ -80,13 +81,25 @@ impl Gallery {
         draw: impl Fn(&T, &str) -> Drawn,
     ) -> Result<(), RenderError> {
         let buses: Vec<usize> = things.iter().map(|(_, buses, _)| *buses).collect();
-        let places = chosen(&buses, at_most);
-        self.notes
-            .extend(told(places.len(), things.len(), what).map(|note| (subject, note)));
-        for place in places {
+        let mut drawn: Vec<(usize, Figure)> = Vec::new();
+        let mut nothing_to_see = 0;
+        for place in preferred(&buses) {
+            if drawn.len() == at_most {
+                break;
+            }
             let (thing, _, name) = &things[place];
-            self.figures.extend(draw(thing, name)?);
+            match draw(thing, name)? {
+                Some(figure) => drawn.push((place, figure)),
+                None => nothing_to_see += 1,
+            }
         }
+        if !drawn.is_empty() {
+            let note = told(drawn.len(), things.len() - nothing_to_see, what);
+            self.notes.extend(note.map(|note| (subject, note)));
+        }
+        drawn.sort_by_key(|(place, _)| *place);
+        self.figures
+            .extend(drawn.into_iter().map(|(_, figure)| figure));
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::comparison::{
     CellComparison, ComparedFigure, Difference, LayoutComparison, SmallestEffects, compare_figures,
 };
 use crate::questions::{Question, questions};
-use crate::{Row, Run};
+use crate::{CellOutcome, Row, Run};
 
 /// How `head` lies to `base`, by their places in the run's list.
 pub type Between<'a> = dyn Fn(ComparedFigure, usize, usize) -> Option<Difference> + 'a;
@@ -111,4 +111,9 @@ fn answer(
         carried,
         layouts: layouts::all(&question.layouts, evidence),
     }
+}
+
+/// Whether a cell has run.
+fn is_measured(row: &Row) -> bool {
+    !matches!(row.outcome, CellOutcome::NotRun | CellOutcome::NotPossible)
 }

@@ -1,5 +1,6 @@
 //! The result file: types, store, statistics over trials, comparison. Files only; no async.
 
+mod alike;
 pub mod answers;
 pub mod claims;
 pub mod comparison;
@@ -18,6 +19,7 @@ mod store;
 mod summary;
 mod types;
 
+pub use alike::sets_of_alike;
 pub use distribution::{Distribution, HistogramError};
 pub use selection::Selection;
 pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};

@@ -2,6 +2,7 @@
 
 use busbench_results::answers::{LayoutAnswer, LayoutGain};
 use busbench_results::comparison::Judgement;
+use busbench_results::sets_of_alike;
 
 use super::Context;
 use super::words::{listed, name};
@@ -28,26 +29,18 @@ fn about(context: &Context<'_, '_>, answer: &LayoutAnswer) -> String {
 }
 
 fn sentence(context: &Context<'_, '_>, answer: &LayoutAnswer) -> String {
-    let mut layouts: Vec<(&str, Vec<&LayoutGain>)> = Vec::new();
-    for gain in &answer.gains {
-        let other = context.row(answer.run, gain.other).envelope.as_str();
-        match layouts.iter_mut().find(|(known, _)| *known == other) {
-            Some((_, gains)) => gains.push(gain),
-            None => layouts.push((other, vec![gain])),
-        }
-    }
-    // What is true of several layouts is said once.
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
-    for (other, gains) in &layouts {
-        let text = against(gains);
-        match told.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, others)) => others.push((*other).to_owned()),
-            None => told.push((text, vec![(*other).to_owned()])),
-        }
-    }
-    let mut parts: Vec<String> = told
+    let layout = |gain: &LayoutGain| context.row(answer.run, gain.other).envelope.as_str();
+    let layouts = sets_of_alike(&answer.gains, |one, other| layout(one) == layout(other));
+    let texts = layouts
         .iter()
-        .map(|(text, others)| format!("native against {}: {text}", listed(others)))
+        .map(|gains| (against(gains), layout(gains[0]).to_owned()));
+    // What is true of several layouts is said once.
+    let mut parts: Vec<String> = sets_of_alike(texts, |one, other| one.0 == other.0)
+        .into_iter()
+        .map(|told| {
+            let (texts, others): (Vec<String>, Vec<String>) = told.into_iter().unzip();
+            format!("native against {}: {}", listed(&others), texts[0])
+        })
         .collect();
     if answer.left_out > 0 {
         parts.push(match answer.left_out {

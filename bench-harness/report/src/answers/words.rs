@@ -2,7 +2,7 @@
 
 use busbench_results::answers::{Condition, NoVerdict};
 use busbench_results::comparison::{ComparedFigure, Difference};
-use busbench_results::{Row, Verdict};
+use busbench_results::{Row, Verdict, sets_of_alike};
 
 use super::Context;
 use crate::differences;
@@ -119,17 +119,14 @@ impl Context<'_, '_> {
 
     /// Cells without a verdict, by reason: `suspect: mqtt3 json, mqtt5 json`.
     pub(super) fn no_verdict(&self, condition: &Condition) -> String {
-        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-        for (cell, why) in &condition.no_verdict {
-            let (label, why) = (self.label(condition.run, *cell), reason(why));
-            match reasons.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, labels)) => labels.push(label),
-                None => reasons.push((why, vec![label])),
-            }
-        }
-        let texts: Vec<String> = reasons
+        let left_out = condition.no_verdict.iter();
+        let cells = left_out.map(|(cell, why)| (reason(why), self.label(condition.run, *cell)));
+        let texts: Vec<String> = sets_of_alike(cells, |one, other| one.0 == other.0)
             .iter()
-            .map(|(why, labels)| format!("{}: {}", why, labels.join(", ")))
+            .map(|set| {
+                let labels: Vec<&str> = set.iter().map(|(_, label)| *label).collect();
+                format!("{}: {}", set[0].0, labels.join(", "))
+            })
             .collect();
         if texts.is_empty() {
             NONE.to_owned()

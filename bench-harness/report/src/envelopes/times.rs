@@ -1,7 +1,7 @@
 //! Where a message's time goes: means of encode, transport and decode, which add up.
 
 use busbench_results::comparison::conditions_that_differ;
-use busbench_results::{Distribution, FLOORS, Load, Metric};
+use busbench_results::{Distribution, FLOORS, Load, Metric, sets_of_alike};
 
 use super::ENCODING_DEPTHS;
 use crate::format;
@@ -100,19 +100,12 @@ pub(crate) fn breakdowns<'v, 'a>(view: &'v View<'a>) -> Vec<Breakdown<'v, 'a>> {
             && !cell.trials.is_empty()
             && ENCODING_DEPTHS.contains(&cell.row.depth.as_str())
     });
-    let mut alike: Vec<Vec<&CellView<'_>>> = Vec::new();
-    for cell in measured {
-        let belongs = |group: &&mut Vec<&CellView<'_>>| {
-            conditions_that_differ(&group[0].row, &cell.row)
-                .iter()
-                .all(|condition| MAY_DIFFER.contains(condition))
-        };
-        match alike.iter_mut().find(belongs) {
-            Some(group) => group.push(cell),
-            None => alike.push(vec![cell]),
-        }
-    }
-    alike
+    let alike = |one: &&CellView<'_>, other: &&CellView<'_>| {
+        conditions_that_differ(&one.row, &other.row)
+            .iter()
+            .all(|condition| MAY_DIFFER.contains(condition))
+    };
+    sets_of_alike(measured, alike)
         .iter()
         .map(|cells| breakdown(cells))
         .filter(|breakdown| !breakdown.panels.is_empty())

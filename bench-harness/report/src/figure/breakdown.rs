@@ -1,5 +1,6 @@
 //! Where a message's time goes: for each bus a panel of stacked bars, by payload and layout.
 
+use busbench_results::sets_of_alike;
 use plotters::element::Rectangle;
 
 use super::canvas::{self, At, Canvas, DrawError, Drawing, filled, px, stroke, text_width};
@@ -82,17 +83,12 @@ fn caption(breakdown: &Breakdown<'_, '_>) -> String {
          bus. Conditions: {}.",
         breakdown.conditions
     );
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (what, why) in &breakdown.not_drawn {
-        match reasons.iter_mut().find(|(known, _)| *known == why.as_str()) {
-            Some((_, cells)) => cells.push(what),
-            None => reasons.push((why, vec![what])),
-        }
-    }
+    let reasons = sets_of_alike(&breakdown.not_drawn, |one, other| one.1 == other.1);
     if !reasons.is_empty() {
-        let cells = reasons
-            .iter()
-            .map(|(why, cells)| format!("{} ({why})", cells.join(", ")));
+        let cells = reasons.iter().map(|set| {
+            let cells: Vec<&str> = set.iter().map(|(what, _)| what.as_str()).collect();
+            format!("{} ({})", cells.join(", "), set[0].1)
+        });
         let cells: Vec<String> = cells.collect();
         text.extend([" Not drawn: ", &cells.join("; "), "."]);
     }

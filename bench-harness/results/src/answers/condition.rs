@@ -1,12 +1,12 @@
 //! Cells under the same conditions with one guarantee, and which of them one figure favours.
 
-use super::Between;
+use super::{Between, is_measured};
 use crate::comparison::{
     Better, ComparedFigure, Difference, Finding, Judgement, NotComparable, is_at_least, is_floor,
     same_group,
 };
 use crate::statistics::TRIALS_FOR_A_CLAIM;
-use crate::{CellOutcome, LimitedBy, Row, Verdict};
+use crate::{CellOutcome, LimitedBy, Row, Verdict, sets_of_alike};
 
 /// One group of cells beside each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,21 +78,9 @@ pub(super) fn all(
     takes: &dyn Fn(&Row) -> bool,
     between: &Between<'_>,
 ) -> Vec<Condition> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (cell, row) in rows.iter().enumerate() {
-        let is_measured = !matches!(row.outcome, CellOutcome::NotRun | CellOutcome::NotPossible);
-        if !is_measured || is_floor(row) || !takes(row) {
-            continue;
-        }
-        match groups
-            .iter_mut()
-            .find(|group| same_group(&rows[group[0]], row))
-        {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
-    groups
+    let is_taken = |row: &Row| is_measured(row) && !is_floor(row) && takes(row);
+    let cells = (0..rows.len()).filter(|&cell| is_taken(&rows[cell]));
+    sets_of_alike(cells, |&one, &other| same_group(&rows[one], &rows[other]))
         .into_iter()
         .map(|cells| judged(run, rows, figure, cells, between))
         .collect()

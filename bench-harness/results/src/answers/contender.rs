@@ -1,7 +1,7 @@
 //! A bus with its envelope and its settings, over all conditions of a run.
 
 use super::condition::Condition;
-use crate::{CellOutcome, Row, Verdict};
+use crate::{CellOutcome, Row, Verdict, sets_of_alike};
 
 /// Whether two cells show the same bus with the same envelope and settings.
 pub(super) fn is_same(one: &Row, other: &Row) -> bool {
@@ -38,18 +38,8 @@ pub(super) fn carried(run: usize, rows: &[Row], conditions: &[Condition]) -> Vec
         .flat_map(|condition| condition.cells.iter().copied())
         .collect();
     cells.sort_unstable();
-    let mut buses: Vec<Vec<usize>> = Vec::new();
-    for cell in cells {
-        let is_it = |bus: &&mut Vec<usize>| {
-            let first = &rows[bus[0]];
-            is_same(first, &rows[cell]) && first.publish == rows[cell].publish
-        };
-        match buses.iter_mut().find(is_it) {
-            Some(bus) => bus.push(cell),
-            None => buses.push(vec![cell]),
-        }
-    }
-    buses
+    let is_one_bus = |one: &Row, other: &Row| is_same(one, other) && one.publish == other.publish;
+    sets_of_alike(cells, |&one, &other| is_one_bus(&rows[one], &rows[other]))
         .iter()
         .filter_map(|bus| carried_by(run, rows, bus))
         .collect()

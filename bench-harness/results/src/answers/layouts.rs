@@ -1,6 +1,6 @@
 //! What the layout of the envelope makes on each bus.
 
-use super::Evidence;
+use super::{Evidence, is_measured};
 use crate::comparison::{ComparedFigure, Difference, is_at_least, is_floor};
 use crate::questions::Basis;
 use crate::statistics::TRIALS_FOR_A_CLAIM;
@@ -86,10 +86,6 @@ fn add(
             left_out,
         }),
     }
-}
-
-fn is_measured(row: &Row) -> bool {
-    !matches!(row.outcome, CellOutcome::NotRun | CellOutcome::NotPossible)
 }
 
 fn is_sound(row: &Row) -> bool {

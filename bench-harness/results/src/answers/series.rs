@@ -3,7 +3,7 @@
 use super::Evidence;
 use super::condition::{Condition, Standing};
 use super::contender::is_same;
-use crate::Row;
+use crate::{Row, sets_of_alike};
 
 /// Groups of one run, figure, guarantee and way of publishing.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,17 +36,9 @@ pub(super) fn all(conditions: &[Condition], evidence: &[Evidence<'_>]) -> Vec<Se
         let of = |row: &Row| (row.guarantee.clone(), row.publish.clone());
         (one.run, one.figure) == (other.run, other.figure) && of(row(one)) == of(row(other))
     };
-    let mut series: Vec<Vec<usize>> = Vec::new();
-    for (place, condition) in conditions.iter().enumerate() {
-        match series
-            .iter_mut()
-            .find(|places| belongs(&conditions[places[0]], condition))
-        {
-            Some(places) => places.push(place),
-            None => series.push(vec![place]),
-        }
-    }
-    series
+    let places = 0..conditions.len();
+    let alike = |&one: &usize, &other: &usize| belongs(&conditions[one], &conditions[other]);
+    sets_of_alike(places, alike)
         .into_iter()
         .map(|places| {
             let members: Vec<&Condition> = places.iter().map(|&place| &conditions[place]).collect();

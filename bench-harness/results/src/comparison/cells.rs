@@ -6,7 +6,7 @@ use super::conditions::{NotComparable, Side, Subject, comparable, is_floor, same
 use super::figure::{Better, ComparedFigure, SmallestEffects};
 use super::measured::{Measured, Question};
 use super::{Comparison, Difference, compare};
-use crate::{Row, Run};
+use crate::{Row, Run, sets_of_alike};
 
 /// Every cell of a run against every other that it may be compared with. Cells are named by their
 /// place in the run's list.
@@ -190,20 +190,9 @@ impl CellComparison<'_> {
 
 /// Places of cells that have figures, by group.
 fn groups(rows: &[Row]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (cell, row) in rows.iter().enumerate() {
-        if row.trials == 0 || is_floor(row) {
-            continue;
-        }
-        match groups
-            .iter_mut()
-            .find(|group| same_group(&rows[group[0]], row))
-        {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
-    groups
+    let has_figures = |cell: &usize| rows[*cell].trials > 0 && !is_floor(&rows[*cell]);
+    let cells = (0..rows.len()).filter(has_figures);
+    sets_of_alike(cells, |&one, &other| same_group(&rows[one], &rows[other]))
 }
 
 /// Every two of them once.

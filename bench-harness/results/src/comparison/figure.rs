@@ -113,30 +113,42 @@ impl ComparedFigure {
     /// What one trial says; `None` where it was not counted, or of too few samples.
     #[must_use]
     pub fn of_trial(self, trial: &Trial) -> Option<f64> {
+        self.of_times(trial, &mut Times::default())
+    }
+
+    /// The same, with the times of this trial that were read for another figure.
+    pub(super) fn of_times(self, trial: &Trial, times: &mut Times) -> Option<f64> {
         let for_each_delivery = |cpu_ns: u64| {
             let arrived = trial.arrived();
             (arrived > 0).then(|| cpu_ns as f64 / arrived as f64)
         };
         match self {
             Self::DeliveredPerSecond => (trial.window_ns > 0).then(|| trial.delivered_per_second()),
-            Self::ResponseP50Ns => quantile_ns(trial, Metric::Response, 0.5),
-            Self::ResponseP99Ns => quantile_ns(trial, Metric::Response, 0.99),
+            Self::ResponseP50Ns => times.quantile_ns(trial, Metric::Response, 0.5),
+            Self::ResponseP99Ns => times.quantile_ns(trial, Metric::Response, 0.99),
             Self::ServerCpuNsPerMessage => for_each_delivery(trial.server_cost.as_ref()?.cpu_ns),
             Self::ClientCpuNsPerMessage => for_each_delivery(trial.client_cost.as_ref()?.cpu_ns),
             Self::ServerRssPeakBytes => Some(trial.server_cost.as_ref()?.rss_peak_bytes? as f64),
-            Self::EncodeP50Ns => quantile_ns(trial, Metric::Encode, 0.5),
-            Self::DecodeP50Ns => quantile_ns(trial, Metric::Decode, 0.5),
+            Self::EncodeP50Ns => times.quantile_ns(trial, Metric::Encode, 0.5),
+            Self::DecodeP50Ns => times.quantile_ns(trial, Metric::Decode, 0.5),
             Self::RoundTripP50Ns => {
-                Some(Self::EncodeP50Ns.of_trial(trial)? + Self::DecodeP50Ns.of_trial(trial)?)
+                let encode_ns = Self::EncodeP50Ns.of_times(trial, times)?;
+                Some(encode_ns + Self::DecodeP50Ns.of_times(trial, times)?)
             }
         }
     }
 }
 
-fn quantile_ns(trial: &Trial, metric: Metric, quantile: f64) -> Option<f64> {
-    let recorded = trial.histograms.get(&metric)?;
-    let times = Distribution::of(recorded).ok()?;
-    Some(times.quantile_ns(quantile)? as f64)
+/// Histograms of one trial, each read at the first figure that needs it.
+#[derive(Debug, Default)]
+pub(super) struct Times(BTreeMap<Metric, Option<Distribution>>);
+
+impl Times {
+    fn quantile_ns(&mut self, trial: &Trial, metric: Metric, quantile: f64) -> Option<f64> {
+        let read = || Distribution::of(trial.histograms.get(&metric)?).ok();
+        let times = self.0.entry(metric).or_insert_with(read).as_ref()?;
+        Some(times.quantile_ns(quantile)? as f64)
+    }
 }
 
 /// The smallest effect of interest of each figure: a change that is no larger is called no

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conditions::{NotComparable, Side, Subject, comparable, is_at_least};
-use super::figure::{ComparedFigure, SmallestEffects};
+use super::figure::{ComparedFigure, SmallestEffects, Times};
 use super::paired::Claimable;
 use crate::statistics::{logarithm, mean};
 use crate::{CellOutcome, LimitedBy, Row, Trial, Verdict};
@@ -30,18 +30,21 @@ impl<'a> Measured<'a> {
     /// does not have a figure.
     #[must_use]
     pub fn of_trials(row: &'a Row, trials: &[Trial], figures: &[ComparedFigure]) -> Self {
-        let figure_of_each = |figure: ComparedFigure| {
-            trials
-                .iter()
-                .filter(|trial| trial.verdict != Verdict::Invalid)
-                .filter_map(|trial| Some((trial.number, figure.of_trial(trial)?)))
-                .collect()
-        };
-        let figures = figures
+        let mut of_each: BTreeMap<ComparedFigure, BTreeMap<u32, f64>> = figures
             .iter()
-            .map(|&figure| (figure, figure_of_each(figure)))
+            .map(|&figure| (figure, BTreeMap::new()))
             .collect();
-        Self::new(row, figures)
+        for trial in trials
+            .iter()
+            .filter(|trial| trial.verdict != Verdict::Invalid)
+        {
+            let mut times = Times::default();
+            for (figure, values) in &mut of_each {
+                let value = figure.of_times(trial, &mut times);
+                values.extend(value.map(|value| (trial.number, value)));
+            }
+        }
+        Self::new(row, of_each)
     }
 
     fn trials(&self, side: Side, figure: ComparedFigure) -> Result<Trials<'_>, NotComparable> {

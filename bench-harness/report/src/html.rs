@@ -15,8 +15,7 @@ mod tables;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::Report;
-use crate::envelopes;
-use crate::figure::{Gallery, style_sheet};
+use crate::figure::style_sheet;
 use crate::format;
 use crate::table;
 use crate::view::View;
@@ -34,15 +33,15 @@ const STYLE: &str = include_str!("html/style.css");
 
 /// The whole page.
 pub(crate) fn page(report: &Report<'_>) -> String {
-    let (views, figures) = (&report.views, &report.figures);
+    let views = &report.views;
     let sections = html! {
         (answers::section(report))
         (claims::section(report))
         (side_by_side::section(report))
-        @for (index, (view, figures)) in views.iter().zip(figures).enumerate() {
+        @for index in 0..views.len() {
             section.run id=(anchor(index)) {
                 (head::of_run(report, index))
-                (run(view, figures))
+                (run(report, index))
             }
         }
         (cells::section(report))
@@ -84,17 +83,20 @@ fn anchor(index: usize) -> String {
     format!("run-{}", index + 1)
 }
 
-fn run(view: &View<'_>, gallery: &Gallery) -> Markup {
-    let envelopes = envelopes::chapter(view);
-    let is_first = envelopes.as_ref().is_some_and(|chapter| chapter.is_first);
-    let envelopes = envelopes.map(|chapter| chapter::of(chapter, gallery));
+fn run(report: &Report<'_>, index: usize) -> Markup {
+    let (view, gallery) = (&report.views[index], &report.figures[index]);
+    let envelopes = report.envelopes[index].as_ref();
     html! {
         @if !view.has_figures() { (nothing_valid(view)) }
-        @if let Some(chapter) = envelopes.as_ref().filter(|_| is_first) { (chapter) }
+        @if let Some(chapter) = envelopes.filter(|chapter| chapter.is_first) {
+            (chapter::of(chapter, gallery))
+        }
         (pictures::throughput(view, gallery))
         (pictures::response_time(view, gallery))
         (pictures::rate_latency(gallery))
-        @if let Some(chapter) = envelopes.as_ref().filter(|_| !is_first) { (chapter) }
+        @if let Some(chapter) = envelopes.filter(|chapter| !chapter.is_first) {
+            (chapter::of(chapter, gallery))
+        }
         (pictures::cost(gallery))
         (pictures::loss(gallery))
         (pictures::over_time(gallery))

@@ -25,6 +25,7 @@ use busbench_results::{Row, Run, export};
 pub use error::RenderError;
 pub use terminal::terminal;
 
+use envelopes::Chapter;
 use figure::{Gallery, Medium};
 use parallel::both;
 use several::SideBySide;
@@ -36,6 +37,8 @@ pub(crate) struct Report<'a> {
     /// One for each run, and so below.
     pub(crate) views: Vec<View<'a>>,
     pub(crate) figures: Vec<Gallery>,
+    /// What it says of envelopes; `None` where it has no two layouts.
+    pub(crate) envelopes: Vec<Option<Chapter>>,
     /// By all runs together.
     pub(crate) claims: Vec<JudgedClaim>,
     /// Every cell, as JSON for the page's script.
@@ -107,12 +110,14 @@ impl<'a> Report<'a> {
         );
         let figures: Result<Vec<Gallery>, RenderError> = figures;
         let (figures, (claims, cells)) = (figures?, claims_and_cells?);
+        let envelopes = views.iter().map(envelopes::chapter).collect();
         let answers = answers::cards(&views);
         let side_by_side = SideBySide::of(&views)?;
         Ok(Self {
             runs,
             views,
             figures,
+            envelopes,
             claims,
             cells,
             answers,

@@ -10,27 +10,25 @@ use std::fmt::Write;
 use busbench_results::Load;
 
 use crate::Report;
-use crate::envelopes;
 use crate::figure::{Figure, Gallery, Subject};
 use crate::format;
 use crate::method::TOPICS;
 use crate::table::{self, Ranking, Table};
-use crate::view::{CellView, View};
+use crate::view::CellView;
 
 /// The whole document.
 pub(crate) fn document(report: &Report<'_>) -> String {
-    let (views, figures) = (&report.views, &report.figures);
     let mut text = String::new();
     several::head(&mut text, report);
     answers::write(&mut text, report);
     claims::write(&mut text, report);
     several::side_by_side(&mut text, report);
-    for (index, (view, gallery)) in views.iter().zip(figures).enumerate() {
+    for (index, view) in report.views.iter().enumerate() {
         several::heading(&mut text, report, index);
-        run(&mut text, view, gallery);
+        run(&mut text, report, index);
         several::environment(&mut text, view);
     }
-    if !views.is_empty() {
+    if !report.views.is_empty() {
         text.push_str("## How to read this\n\n");
         for topic in &TOPICS {
             let (title, anchor) = (topic.title, topic.anchor);
@@ -41,7 +39,8 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     text
 }
 
-fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
+fn run(text: &mut String, report: &Report<'_>, index: usize) {
+    let (view, gallery) = (&report.views[index], &report.figures[index]);
     let record = &view.run.record;
     let setting = format!(
         "Scenario {}, run {}, {}.\n\n{}.\n",
@@ -54,8 +53,8 @@ fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
     if !view.has_figures() {
         line(text, &format!("**{}**\n", view.without_figures()));
     }
-    let envelopes = envelopes::chapter(view);
-    if let Some(envelopes) = envelopes.as_ref().filter(|chapter| chapter.is_first) {
+    let envelopes = report.envelopes[index].as_ref();
+    if let Some(envelopes) = envelopes.filter(|chapter| chapter.is_first) {
         chapter::write(text, envelopes, gallery);
     }
     let sections = [
@@ -91,7 +90,7 @@ fn run(text: &mut String, view: &View<'_>, gallery: &Gallery) {
         gallery,
         ("Rate against latency", Subject::RateLatency),
     );
-    if let Some(envelopes) = envelopes.as_ref().filter(|chapter| !chapter.is_first) {
+    if let Some(envelopes) = envelopes.filter(|chapter| !chapter.is_first) {
         chapter::write(text, envelopes, gallery);
     }
     for chapter in [

@@ -10,14 +10,14 @@ use crate::table::Table;
 const ANCHOR: &str = "envelopes";
 
 /// The chapter with the pictures of times.
-pub(super) fn of(chapter: Chapter, gallery: &Gallery) -> Markup {
+pub(super) fn of(chapter: &Chapter, gallery: &Gallery) -> Markup {
     html! {
         h3 { "Envelopes" }
         @for text in &chapter.introduction { p { (text) } }
         (sentences(&chapter.findings))
         @if let Some(why) = chapter.no_picture { p.small { (why) } }
         (pictures::of(gallery, Subject::Breakdown))
-        @for times in chapter.times { (details::long(Some(times), ANCHOR)) }
+        @for times in &chapter.times { (details::long(times, ANCHOR)) }
         @if let Some(glance) = &chapter.glance { (card(&glance.title, &[glance])) }
         @for of_bus in &chapter.gains {
             @let tables: Vec<&Table> = of_bus.tables.iter().collect();

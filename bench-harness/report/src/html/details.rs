@@ -5,18 +5,15 @@ use maud::{Markup, html};
 use super::{method, tables};
 use crate::table::Table;
 
-/// A table that is long, where there is one.
-pub(super) fn long(table: Option<Table>, anchor: &str) -> Markup {
-    html! {
-        @if let Some(table) = table {
-            (folded(&table.title, &html! {
-                (method::link(anchor))
-                div.scroll.on-ground tabindex="0" role="region" aria-label=(table.title) {
-                    (tables::plain(&table))
-                }
-            }))
+/// A table that is long.
+pub(super) fn long(table: &Table, anchor: &str) -> Markup {
+    let content = html! {
+        (method::link(anchor))
+        div.scroll.on-ground tabindex="0" role="region" aria-label=(table.title) {
+            (tables::plain(table))
         }
-    }
+    };
+    folded(&table.title, &content)
 }
 
 /// Any content, behind a line that names it.

@@ -263,11 +263,7 @@ impl<'v, 'a> Group<'v, 'a> {
         let Some(row) = self.cells().next().map(|cell| &cell.row) else {
             return String::new();
         };
-        let mut parts = vec![format!(
-            "payload {} ({})",
-            row.payload,
-            format::bytes(row.payload_bytes)
-        )];
+        let mut parts = vec![payload(row)];
         parts.extend(offering(row));
         let servers = || self.ranked.iter().chain(&self.unranked);
         let acknowledged = self
@@ -293,6 +289,12 @@ impl<'v, 'a> Group<'v, 'a> {
         }
         parts.join(" · ")
     }
+}
+
+/// What a cell's messages carry.
+pub(super) fn payload(row: &Row) -> String {
+    let (name, size) = (&row.payload, format::bytes(row.payload_bytes));
+    format!("payload {name} ({size})")
 }
 
 /// How a cell's messages are offered, and by how many clients.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use busbench_results::comparison::conditions_that_differ;
 use busbench_results::{Guarantee, Load, Row};
 
-use super::groups::{offering, same_for_floor, same_promise};
+use super::groups::{offering, payload, same_for_floor, same_promise};
 use super::{CellView, View};
-use crate::format;
 
 /// Lines of one guarantee under the same conditions but for the offered rate.
 pub(crate) struct Sweep<'v, 'a> {
@@ -118,11 +117,7 @@ impl<'v, 'a> Sweep<'v, 'a> {
         let Some(row) = self.cells().next().map(|cell| &cell.row) else {
             return String::new();
         };
-        let mut parts = vec![format!(
-            "payload {} ({})",
-            row.payload,
-            format::bytes(row.payload_bytes)
-        )];
+        let mut parts = vec![payload(row)];
         let spacing = row.arrivals.as_deref().unwrap_or("even");
         parts.push(format!("{spacing} arrivals"));
         parts.extend(offering(&Row {

@@ -5,14 +5,15 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
-use busbench_report::render;
+#[path = "support/rendered.rs"]
+mod rendered;
+
 use busbench_results::{LimitedBy, Run, Trial, Verdict, fixtures};
+use rendered::files;
 
 /// A file of the report.
 fn file(runs: &[Run], name: &str) -> String {
-    let files = render(runs).unwrap();
-    let (_, bytes) = files.into_iter().find(|(file, _)| file == name).unwrap();
-    String::from_utf8(bytes).unwrap()
+    files(runs).remove(name).unwrap()
 }
 
 /// The section of answers in Markdown: from its head to that of the first run.

@@ -6,21 +6,15 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "support/rendered.rs"]
+mod rendered;
 
-use busbench_report::{render, terminal};
+use std::collections::BTreeSet;
+
+use busbench_report::terminal;
 use busbench_results::fixtures::{self, hostile};
 use busbench_results::{Run, export};
-
-type Files = BTreeMap<String, String>;
-
-fn files(runs: &[Run]) -> Files {
-    render(runs)
-        .unwrap()
-        .into_iter()
-        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
-        .collect()
-}
+use rendered::{Files, files};
 
 fn is_picture(name: &str) -> bool {
     matches!(name.rsplit_once('.'), Some((_, "svg")))

@@ -5,10 +5,13 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "support/rendered.rs"]
+mod rendered;
+
 use std::sync::LazyLock;
 
-use busbench_report::render;
 use busbench_results::{Load, Run, Verdict, fixtures};
+use rendered::files;
 
 /// The section of a page and of a document, of one report.
 struct Section {
@@ -17,18 +20,18 @@ struct Section {
 }
 
 fn section(runs: &[Run]) -> Section {
-    let files = render(runs).unwrap();
-    let text = |name: &str| {
-        let (_, bytes) = files.iter().find(|(own, _)| own == name).unwrap();
-        std::str::from_utf8(bytes).unwrap()
-    };
+    let files = files(runs);
     let between = |text: &str, start: &str, end: &str| {
         let from = text.split_once(start).map_or("", |(_, from)| from);
         from.split(end).next().unwrap_or_default().to_owned()
     };
     Section {
-        html: between(text("index.html"), "<section id=\"claims\">", "</section>"),
-        markdown: between(text("report.md"), "# The claims, tested\n", "\n\n# "),
+        html: between(
+            &files["index.html"],
+            "<section id=\"claims\">",
+            "</section>",
+        ),
+        markdown: between(&files["report.md"], "# The claims, tested\n", "\n\n# "),
     }
 }
 

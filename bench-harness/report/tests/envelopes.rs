@@ -5,27 +5,20 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
-use std::collections::BTreeMap;
+#[path = "support/rendered.rs"]
+mod rendered;
+
 use std::sync::LazyLock;
 
-use busbench_report::{render, terminal};
+use busbench_report::terminal;
 use busbench_results::{
     Load, Metric, Outcome, ReasonKind, RecordedHistogram, Run, Trial, Verdict, fixtures,
 };
-
-type Files = BTreeMap<String, String>;
-
-fn files(run: Run) -> Files {
-    render(&[run])
-        .unwrap()
-        .into_iter()
-        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
-        .collect()
-}
+use rendered::{Files, files};
 
 /// The report of the small envelope matrix, made once.
 fn example() -> &'static Files {
-    static EXAMPLE: LazyLock<Files> = LazyLock::new(|| files(fixtures::envelope_run()));
+    static EXAMPLE: LazyLock<Files> = LazyLock::new(|| files(&[fixtures::envelope_run()]));
     &EXAMPLE
 }
 
@@ -81,7 +74,7 @@ fn the_chapter_is_as_it_was() {
 
 #[test]
 fn the_marshalling_chapter_is_as_it_was() {
-    insta::assert_snapshot!(chapter(&files(fixtures::marshalling_run())));
+    insta::assert_snapshot!(chapter(&files(&[fixtures::marshalling_run()])));
 }
 
 #[test]
@@ -99,7 +92,7 @@ fn the_terminal_shows_the_gains_in_a_short_table() {
 fn the_chapter_comes_first_where_envelopes_were_encoded() {
     let page = &example()["index.html"];
     assert!(page.find("<h3>Envelopes").unwrap() < page.find("<h3>Throughput").unwrap());
-    let prepared = &files(fixtures::run())["index.html"];
+    let prepared = &files(&[fixtures::run()])["index.html"];
     assert!(prepared.find("<h3>Envelopes").unwrap() > prepared.find("<h3>Response").unwrap());
 }
 
@@ -198,7 +191,7 @@ fn what_is_claimed_has_its_interval_and_its_place() {
 
 #[test]
 fn prepared_messages_are_said_to_be_no_encoding_and_have_no_picture() {
-    let files = files(fixtures::run());
+    let files = files(&[fixtures::run()]);
     says(chapter(&files), &["nothing was encoded or decoded"]);
     assert_eq!(pictures(&files), Vec::<&str>::new());
     assert!(!chapter(&files).contains("There is no picture"));
@@ -206,13 +199,15 @@ fn prepared_messages_are_said_to_be_no_encoding_and_have_no_picture() {
 
 #[test]
 fn a_run_of_one_layout_has_no_chapter() {
-    assert!(!has_chapter(&files(of_cells(|key| key.envelope == "json"))));
-    assert!(has_chapter(&files(two_layouts())));
+    assert!(!has_chapter(&files(&[of_cells(
+        |key| key.envelope == "json"
+    )])));
+    assert!(has_chapter(&files(&[two_layouts()])));
 }
 
 #[test]
 fn layouts_of_a_bus_without_headers_are_shown_without_a_gain() {
-    let files = files(of_cells(|key| key.bus == "mqtt3"));
+    let files = files(&[of_cells(|key| key.bus == "mqtt3")]);
     let said = chapter(&files);
     says(said, &["Native is not possible on mqtt3", "| mqtt3 cbor |"]);
     assert_eq!(pictures(&files).len(), 2);
@@ -232,7 +227,7 @@ fn one_trial_claims_nothing() {
         trials.truncate(1);
     }
     run.record.scenario.trials = 1;
-    let files = files(run);
+    let files = files(&[run]);
     let said = chapter(&files);
     says(said, &["| too few trials |", "**Few trials**"]);
     for absent in ["times as fast", "One correction", " × ("] {
@@ -248,7 +243,7 @@ fn invalid_cells_are_neither_compared_nor_drawn() {
         trial.verdict = Verdict::Invalid;
         trial.reasons = vec![ReasonKind::ClockJumped.alone()];
     });
-    let files = files(run);
+    let files = files(&[run]);
     let said = chapter(&files);
     says(said, &["no valid trial of json", "There is no picture"]);
     assert_eq!(pictures(&files), Vec::<&str>::new());
@@ -265,7 +260,7 @@ fn a_cell_without_a_histogram_is_named_and_not_drawn() {
         let mut run = two_layouts();
         let (_, trials) = run.trials.iter_mut().find(is_native_open).unwrap();
         trials[2].histograms.remove(&metric);
-        let files = files(run);
+        let files = files(&[run]);
         assert_eq!(pictures(&files).len(), 1);
         let not_drawn = format!("Not drawn: nats-core native with 100xInt16 ({why})");
         says(chapter(&files), &[&not_drawn]);
@@ -283,7 +278,7 @@ fn an_unreadable_histogram_is_named_and_not_drawn() {
     let encode = trials[0].histograms.get_mut(&Metric::Encode).unwrap();
     encode.v2_deflate_base64 = "!".to_owned();
     says(
-        chapter(&files(run)),
+        chapter(&files(&[run])),
         &["nats-core native with 100xInt16 (encode histogram unreadable)"],
     );
 }
@@ -298,7 +293,7 @@ fn parts_that_exceed_the_whole_are_not_drawn() {
         trial.histograms.insert(Metric::Decode, response);
     }
     says(
-        chapter(&files(run)),
+        chapter(&files(&[run])),
         &["(encode and decode time exceed the service time)"],
     );
 }
@@ -309,7 +304,7 @@ fn closed_load_alone_has_gains_and_says_why_it_has_no_picture() {
     run.record
         .cells
         .retain(|cell| cell.key.load == Load::Closed);
-    let files = files(run);
+    let files = files(&[run]);
     says(
         chapter(&files),
         &[
@@ -326,7 +321,7 @@ fn a_cell_that_the_client_limited_is_compared_and_says_so() {
     each_trial(&mut run, |trial| {
         trial.limited_by = busbench_results::LimitedBy::Client;
     });
-    let files = files(run);
+    let files = files(&[run]);
     says(
         chapter(&files),
         &["faster: ", "| both limited by the client |"],
@@ -346,7 +341,7 @@ fn what_is_true_of_one_layout_only_is_said_of_that_one() {
         }
     }
     says(
-        chapter(&files(run)),
+        chapter(&files(&[run])),
         &["| native limited by the machine, json suspect |"],
     );
 }
@@ -359,7 +354,7 @@ fn another_window_is_not_compared() {
             cell.key.window = Some(190);
         }
     }
-    says(chapter(&files(run)), &["not compared: other window"]);
+    says(chapter(&files(&[run])), &["not compared: other window"]);
 }
 
 #[test]
@@ -377,7 +372,7 @@ fn several_rates_have_a_picture_each_and_are_told_apart() {
         })
         .collect();
     run.record.cells.extend(more);
-    let files = files(run);
+    let files = files(&[run]);
     assert_eq!(pictures(&files).len(), 2);
     says(
         chapter(&files),
@@ -399,7 +394,7 @@ fn a_failed_server_takes_only_its_own_cells_away() {
             }
         }
     }
-    let files = files(run);
+    let files = files(&[run]);
     says(chapter(&files), &["not ranked: json failed", "| less: "]);
     assert_eq!(pictures(&files).len(), 1);
 }

@@ -5,21 +5,14 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "support/rendered.rs"]
+mod rendered;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use busbench_report::render;
 use busbench_results::{Cell, LimitedBy, Load, Metric, Outcome, Run, Trial, Verdict, fixtures};
-
-type Files = BTreeMap<String, String>;
-
-fn files(run: Run) -> Files {
-    render(&[run])
-        .unwrap()
-        .into_iter()
-        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
-        .collect()
-}
+use rendered::{Files, files};
 
 /// The open cells of the made-up run at 1,000/s, 5,000/s and 20,000/s. At the highest rate NATS core's
 /// native layout is twenty times slower, its other one saturated with the machine used up, and MQTT 5
@@ -68,7 +61,7 @@ fn overload(cell: &Cell, trial: &mut Trial, taken: &BTreeMap<String, Vec<Trial>>
 }
 
 fn swept() -> &'static Files {
-    static SWEPT: LazyLock<Files> = LazyLock::new(|| files(sweep()));
+    static SWEPT: LazyLock<Files> = LazyLock::new(|| files(&[sweep()]));
     &SWEPT
 }
 
@@ -113,7 +106,7 @@ fn the_knee_is_marked_where_a_bus_gives_way() {
 
 #[test]
 fn rates_of_one_cell_make_no_line() {
-    let names = files(fixtures::run());
+    let names = files(&[fixtures::run()]);
     assert!(!names.keys().any(|name| name.starts_with("rate-latency")));
     assert!(!names["index.html"].contains("Rate against latency</h3>"));
 }
@@ -138,7 +131,7 @@ fn where_nothing_was_lost_a_sentence_says_so() {
     for trial in run.trials.values_mut().flatten() {
         trial.counts.lost = 0;
     }
-    let files = files(run);
+    let files = files(&[run]);
     assert!(!files.contains_key("loss.svg"));
     for name in ["index.html", "report.md"] {
         assert!(
@@ -184,7 +177,7 @@ fn many_groups(number: u64) -> Run {
 
 #[test]
 fn a_report_has_so_many_pictures_and_tables_and_says_how_many_it_leaves_out() {
-    let files = files(many_groups(20));
+    let files = files(&[many_groups(20)]);
     let count = |stem: &str| files.keys().filter(|name| name.starts_with(stem)).count();
     assert_eq!(count("rates-"), 12);
     assert_eq!(count("response-times-"), 12);
@@ -208,7 +201,7 @@ fn a_loss_picture_has_room_for_so_many_cells() {
         trial.outcome = Outcome::Lossy;
         trial.counts.lost = trial.counts.expected / 50;
     }
-    let files = files(run);
+    let files = files(&[run]);
     let labels: BTreeSet<String> = words(&files["loss.svg"]).into_iter().collect();
     let losses = labels.iter().filter(|text| text.contains("Int32")).count();
     assert_eq!(losses, 40);

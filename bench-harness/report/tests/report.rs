@@ -5,24 +5,19 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "support/rendered.rs"]
+mod rendered;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use busbench_report::{render, terminal};
-use busbench_results::{Run, export, fixtures, summarise};
-
-fn files(runs: &[Run]) -> BTreeMap<String, String> {
-    render(runs)
-        .unwrap()
-        .into_iter()
-        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
-        .collect()
-}
+use busbench_report::terminal;
+use busbench_results::{export, fixtures, summarise};
+use rendered::{Files, files};
 
 /// The report of the whole made-up run, made once.
-fn example() -> &'static BTreeMap<String, String> {
-    static EXAMPLE: LazyLock<BTreeMap<String, String>> =
-        LazyLock::new(|| files(&[fixtures::run()]));
+fn example() -> &'static Files {
+    static EXAMPLE: LazyLock<Files> = LazyLock::new(|| files(&[fixtures::run()]));
     &EXAMPLE
 }
 

@@ -153,6 +153,8 @@ pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
         ComparedFigure::EncodeP50Ns => "encode p50",
         ComparedFigure::DecodeP50Ns => "decode p50",
         ComparedFigure::RoundTripP50Ns => "encode + decode",
+        ComparedFigure::DeliveredShare => "delivered share",
+        ComparedFigure::TimePerIterationNs => "time per iteration",
     }
 }
 

@@ -179,7 +179,8 @@ pub fn compare(questions: &[Question]) -> Comparison {
         .iter()
         .map(|question| {
             let asked = question.asked.as_ref().ok()?;
-            Paired::new(&asked.log_ratios, question.smallest_effect)
+            let resolution = question.figure.resolution();
+            Paired::new(&asked.log_ratios, question.smallest_effect, resolution)
         })
         .collect();
     let p_values: Vec<f64> = questions

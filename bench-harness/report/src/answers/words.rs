@@ -185,6 +185,7 @@ pub(super) fn value(figure: ComparedFigure, row: &Row) -> String {
         ComparedFigure::ServerRssPeakBytes => row
             .server_rss_peak_bytes
             .map_or_else(String::new, format::bytes),
+        ComparedFigure::DeliveredShare => format::percent_reached(value),
         _ => format::duration(value),
     }
 }

@@ -86,15 +86,18 @@ pub(super) const fn noun(figure: ComparedFigure) -> &'static str {
         ComparedFigure::EncodeP50Ns => "the median encode time",
         ComparedFigure::DecodeP50Ns => "the median decode time",
         ComparedFigure::RoundTripP50Ns => "the time to encode and decode",
+        ComparedFigure::DeliveredShare => "the share of messages delivered",
+        ComparedFigure::TimePerIterationNs => "the time of one iteration",
     }
 }
 
 fn verb(gain: &Difference) -> &'static str {
-    match (gain.figure, gain.judgement()) {
-        (ComparedFigure::DeliveredPerSecond, Judgement::Better) => "faster",
-        (ComparedFigure::DeliveredPerSecond, _) => "slower",
-        (figure, Judgement::Better) if figure.better() == Better::Lower => "less",
-        _ => "more",
+    let is_better = gain.judgement() == Judgement::Better;
+    match (gain.figure, gain.figure.better(), is_better) {
+        (ComparedFigure::DeliveredPerSecond, _, true) => "faster",
+        (ComparedFigure::DeliveredPerSecond, _, false) => "slower",
+        (_, Better::Lower, true) | (_, Better::Higher, false) => "less",
+        (_, Better::Lower, false) | (_, Better::Higher, true) => "more",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which cells may be compared at all, and why others may not.
 
+use super::figure::ComparedFigure;
 use crate::{CellOutcome, FLOORS, LimitedBy, Row, Verdict};
 
 /// A key column and whether two rows agree in it.
@@ -180,8 +181,13 @@ pub fn is_at_least(row: &Row) -> bool {
     matches!(row.limited_by, Some(LimitedBy::Client | LimitedBy::Machine))
 }
 
-/// Whether two cells may be compared, whatever the figure.
-pub(super) fn comparable(subject: Subject, base: &Row, head: &Row) -> Result<(), NotComparable> {
+/// Whether two cells may be compared by this figure, as far as their rows say.
+pub(super) fn comparable(
+    subject: Subject,
+    figure: ComparedFigure,
+    base: &Row,
+    head: &Row,
+) -> Result<(), NotComparable> {
     let sides = [(Side::Base, base), (Side::Head, head)];
     for (side, row) in sides {
         if subject == Subject::Servers && is_floor(row) {
@@ -205,16 +211,18 @@ pub(super) fn comparable(subject: Subject, base: &Row, head: &Row) -> Result<(),
     guarantees(base, head)?;
     sides
         .into_iter()
-        .try_for_each(|(side, row)| has_headline(side, row))
+        .try_for_each(|(side, row)| stands(figure, side, row))
 }
 
-/// Loss takes the headline away, and so does a trial that could not be finished.
-fn has_headline(side: Side, row: &Row) -> Result<(), NotComparable> {
-    if row.lost.is_some_and(|lost| lost > 0) {
+/// Loss takes every figure away but loss itself, and a trial that could not be finished takes that
+/// too.
+fn stands(figure: ComparedFigure, side: Side, row: &Row) -> Result<(), NotComparable> {
+    if row.lost.is_some_and(|lost| lost > 0) && !figure.is_loss() {
         return Err(NotComparable::Outcome(side, CellOutcome::Lossy));
     }
     match row.outcome {
         CellOutcome::Delivered | CellOutcome::Saturated => {}
+        CellOutcome::Lossy if figure.is_loss() => {}
         outcome => return Err(NotComparable::Outcome(side, outcome)),
     }
     if row.trials == 0 || row.verdict == Some(Verdict::Invalid) {

@@ -110,7 +110,7 @@ fn ask(
     base: &Measured<'_>,
     head: &Measured<'_>,
 ) -> Result<Asked, NotComparable> {
-    comparable(subject, base.row, head.row)?;
+    comparable(subject, figure, base.row, head.row)?;
     let base_trials = base.trials(Side::Base, figure)?;
     let head_trials = head.trials(Side::Head, figure)?;
     let logs = |side, trials: Trials<'_>| {

@@ -4,11 +4,6 @@ use statrs::function::gamma::ln_gamma;
 
 use crate::statistics::{Interval, Mean, TRIALS_FOR_AN_INTERVAL, t_quantile, t_tail};
 
-/// Standard deviation that a log-ratio of two figures has at least, because each of them is exact
-/// to one in 1000 only (3 significant digits of a histogram): two errors spread evenly over 0.001.
-/// Trials that agree to the last digit are not infinitely sure.
-const RESOLUTION: f64 = 0.000_41;
-
 /// Quantile of the normal distribution below which 80 % lie: the power that a smallest detectable
 /// change is stated for.
 const POWER_QUANTILE: f64 = 0.841_621;
@@ -33,13 +28,14 @@ pub(super) struct Paired {
 
 impl Paired {
     /// `None` for fewer pairs than an interval needs. The effect is a share: 0.05 is a ratio of
-    /// 1.05, or of 1 / 1.05.
-    pub(super) fn new(log_ratios: &[f64], smallest_effect: f64) -> Option<Self> {
+    /// 1.05, or of 1 / 1.05. The resolution is the standard deviation that a log-ratio has at
+    /// [least](super::ComparedFigure::resolution).
+    pub(super) fn new(log_ratios: &[f64], smallest_effect: f64, resolution: f64) -> Option<Self> {
         if log_ratios.len() < TRIALS_FOR_AN_INTERVAL {
             return None;
         }
         let mut mean = Mean::of(log_ratios)?;
-        let at_least = RESOLUTION / (log_ratios.len() as f64).sqrt();
+        let at_least = resolution / (log_ratios.len() as f64).sqrt();
         mean.standard_error = mean.standard_error.max(at_least);
         Some(Self {
             mean,
@@ -109,13 +105,17 @@ mod tests {
     use proptest::prelude::{prop, prop_assert, prop_assert_eq, proptest};
 
     use super::{Claimable, Paired};
+    use crate::comparison::ComparedFigure;
+
+    /// That of times.
+    const RESOLUTION: f64 = ComparedFigure::ResponseP50Ns.resolution();
 
     const LOG_RATIOS: [f64; 5] = [0.11, 0.09, 0.10, 0.12, 0.08];
 
     #[test]
     fn the_ratio_and_its_interval_are_as_worked_out_by_hand() {
         // Mean 0.1, s = 0.015811, error 0.0070711, t(4, 0.975) = 2.7764: half width 0.019632.
-        let paired = Paired::new(&LOG_RATIOS, 0.05).unwrap();
+        let paired = Paired::new(&LOG_RATIOS, 0.05, RESOLUTION).unwrap();
         let interval = paired.interval(0.95).unwrap();
         assert!((paired.ratio() - 0.1_f64.exp()).abs() < 1e-12);
         assert!((interval.low - 0.080_368_f64.exp()).abs() < 1e-5);
@@ -125,19 +125,19 @@ mod tests {
     #[test]
     fn the_p_value_counts_from_the_smallest_effect() {
         // Without one t = 14.142: p = 0.000145 (R: 2 * pt(14.142, 4, lower.tail = FALSE)).
-        let from_zero = Paired::new(&LOG_RATIOS, 0.0)
+        let from_zero = Paired::new(&LOG_RATIOS, 0.0, RESOLUTION)
             .unwrap()
             .p_value(Claimable::Both);
         assert!((from_zero - 0.000_145).abs() < 1e-6, "{from_zero}");
-        let from_five_percent = Paired::new(&LOG_RATIOS, 0.05).unwrap();
+        let from_five_percent = Paired::new(&LOG_RATIOS, 0.05, RESOLUTION).unwrap();
         assert!(from_five_percent.p_value(Claimable::Both) > 10.0 * from_zero);
-        let beyond = Paired::new(&LOG_RATIOS, 0.2).unwrap();
+        let beyond = Paired::new(&LOG_RATIOS, 0.2, RESOLUTION).unwrap();
         assert!(beyond.p_value(Claimable::Both) >= 1.0);
     }
 
     #[test]
     fn only_the_side_that_may_be_claimed_counts() {
-        let paired = Paired::new(&LOG_RATIOS, 0.05).unwrap();
+        let paired = Paired::new(&LOG_RATIOS, 0.05, RESOLUTION).unwrap();
         let both = paired.p_value(Claimable::Both);
         assert!((paired.p_value(Claimable::Higher) - both).abs() < 1e-15);
         assert!(paired.p_value(Claimable::Lower) >= 1.0);
@@ -148,13 +148,13 @@ mod tests {
 
     #[test]
     fn fewer_than_three_pairs_are_no_sample() {
-        assert_eq!(Paired::new(&[0.5, 0.5], 0.05), None);
-        assert!(Paired::new(&[0.5, 0.5, 0.5], 0.05).is_some());
+        assert_eq!(Paired::new(&[0.5, 0.5], 0.05, RESOLUTION), None);
+        assert!(Paired::new(&[0.5, 0.5, 0.5], 0.05, RESOLUTION).is_some());
     }
 
     #[test]
     fn equal_ratios_have_the_width_of_the_histograms_precision() {
-        let interval = Paired::new(&[0.0; 5], 0.05)
+        let interval = Paired::new(&[0.0; 5], 0.05, RESOLUTION)
             .unwrap()
             .interval(0.95)
             .unwrap();
@@ -166,7 +166,7 @@ mod tests {
     fn the_detectable_change_agrees_with_the_noncentral_t_distribution() {
         // Five pairs at 5 % need a noncentrality of 3.76 for a power of 80 % (Cohen's d 1.68); the
         // true error is the observed one by 0.9400 on average.
-        let paired = Paired::new(&LOG_RATIOS, 0.0).unwrap();
+        let paired = Paired::new(&LOG_RATIOS, 0.0, RESOLUTION).unwrap();
         let standard_errors = paired.detectable(0.05).unwrap().ln_1p() / paired.mean.standard_error;
         assert!(
             (standard_errors * 0.94 - 3.76).abs() < 0.03,
@@ -181,7 +181,7 @@ mod tests {
             smallest_effect in 0.0_f64..0.3,
             level in 0.000_1_f64..0.2,
         ) {
-            let paired = Paired::new(&log_ratios, smallest_effect).unwrap();
+            let paired = Paired::new(&log_ratios, smallest_effect, RESOLUTION).unwrap();
             let interval = paired.interval(1.0 - level).unwrap();
             let beyond = interval.low > 1.0 + smallest_effect
                 || interval.high < 1.0 / (1.0 + smallest_effect);
@@ -194,8 +194,8 @@ mod tests {
         #[test]
         fn sides_may_be_swapped(log_ratios in prop::collection::vec(-0.5_f64..0.5, 3..9)) {
             let swapped: Vec<f64> = log_ratios.iter().map(|log| -log).collect();
-            let one = Paired::new(&log_ratios, 0.05).unwrap();
-            let other = Paired::new(&swapped, 0.05).unwrap();
+            let one = Paired::new(&log_ratios, 0.05, RESOLUTION).unwrap();
+            let other = Paired::new(&swapped, 0.05, RESOLUTION).unwrap();
             prop_assert!((one.ratio() * other.ratio() - 1.0).abs() < 1e-12);
             prop_assert!(
                 (one.p_value(Claimable::Higher) - other.p_value(Claimable::Lower)).abs() < 1e-12

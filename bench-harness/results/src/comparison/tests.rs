@@ -9,6 +9,8 @@ use crate::{CellOutcome, LimitedBy, Load, Row, Verdict};
 const RATE: ComparedFigure = ComparedFigure::DeliveredPerSecond;
 const P99: ComparedFigure = ComparedFigure::ResponseP99Ns;
 
+const SHARE: ComparedFigure = ComparedFigure::DeliveredShare;
+
 const BASE: [f64; 5] = [100.0, 102.0, 98.0, 101.0, 99.0];
 
 fn row() -> Row {
@@ -21,9 +23,20 @@ fn row() -> Row {
         verdict: Some(Verdict::Valid),
         trials: 5,
         lost: Some(0),
+        expected: Some(1_000_000),
+        delivered: Some(1_000_000),
         delivered_per_second: Some(100.0),
         response_p99_ns: Some(100),
         ..Row::default()
+    }
+}
+
+fn lossy(delivered: u64) -> Row {
+    Row {
+        outcome: CellOutcome::Lossy,
+        lost: Some(1_000_000 - delivered),
+        delivered: Some(delivered),
+        ..row()
     }
 }
 
@@ -256,6 +269,85 @@ fn a_limit_of_the_rate_is_none_of_the_response_time() {
     let slow = times(1.5);
     let question = question(Subject::Servers, P99, (&row, &BASE), (&machine, &slow));
     assert_eq!(only(compare(&[question])).finding, HIGHER);
+}
+
+const SUBJECTS: [Subject; 3] = [Subject::Servers, Subject::Builds, Subject::Layouts];
+
+/// Delivered shares of a lossless base and of this head, under every subject.
+#[track_caller]
+fn check_loss(head: &Row, shares: &[f64; 5], finding: &Finding) {
+    for subject in SUBJECTS {
+        let question = question(subject, SHARE, (&row(), &[1.0; 5]), (head, shares));
+        assert_eq!(&only(compare(&[question])).finding, finding, "{subject:?}");
+    }
+}
+
+#[test]
+fn trials_without_loss_are_alike_within_a_narrow_interval() {
+    let question = question(
+        Subject::Builds,
+        SHARE,
+        (&row(), &[1.0; 5]),
+        (&row(), &[1.0; 5]),
+    );
+    let difference = only(compare(&[question]));
+    assert_eq!(difference.finding, Finding::NoMeasurableDifference);
+    let interval = difference.interval.unwrap();
+    let width = interval.high - interval.low;
+    assert!((1e-7..1e-5).contains(&width), "{width}");
+    assert!(difference.detectable.unwrap() < 0.001_1);
+}
+
+#[test]
+fn a_loss_beyond_one_in_a_thousand_is_found_in_cells_that_have_no_other_figure() {
+    check_loss(&lossy(995_000), &[0.995; 5], &LOWER);
+    let shares = [0.994, 0.996, 0.995, 0.9945, 0.9955];
+    check_loss(&lossy(995_000), &shares, &LOWER);
+    let rate = question(
+        Subject::Builds,
+        RATE,
+        (&row(), &BASE),
+        (&lossy(995_000), &BASE),
+    );
+    let why = NotComparable::Outcome(Side::Head, CellOutcome::Lossy);
+    assert_eq!(only(compare(&[rate])).finding, Finding::NotComparable(why));
+}
+
+#[test]
+fn a_loss_that_is_small_or_of_one_trial_is_no_difference() {
+    let none = Finding::NoMeasurableDifference;
+    check_loss(&lossy(999_500), &[0.999_5; 5], &none);
+    check_loss(&lossy(996_000), &[1.0, 1.0, 0.98, 1.0, 1.0], &none);
+}
+
+#[test]
+fn less_loss_is_better() {
+    let question = question(
+        Subject::Builds,
+        SHARE,
+        (&lossy(995_000), &[0.995; 5]),
+        (&row(), &[1.0; 5]),
+    );
+    let difference = only(compare(&[question]));
+    assert_eq!(difference.judgement(), Judgement::Better);
+}
+
+#[test]
+fn a_trial_that_lost_everything_is_said() {
+    let why = NotComparable::Zero(Side::Head);
+    let shares = [1.0, 1.0, 0.0, 1.0, 1.0];
+    check_loss(&lossy(800_000), &shares, &Finding::NotComparable(why));
+}
+
+#[test]
+fn a_cell_that_expected_nothing_has_no_delivered_share() {
+    let idle = Row {
+        expected: Some(0),
+        delivered: Some(0),
+        ..row()
+    };
+    let why = NotComparable::NoFigure(Side::Head);
+    check_loss(&idle, &[1.0; 5], &Finding::NotComparable(why));
 }
 
 #[test]

@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use super::{
     CONDITIONS, NotComparable, SHARED_SETTINGS, Side, Subject, comparable, conditions_that_differ,
 };
-use crate::{CellOutcome, KEY_COLUMNS, Row, Verdict, export};
+use crate::comparison::ComparedFigure;
+use crate::{CellOutcome, KEY_COLUMNS, Load, Row, Verdict, export};
+
+const RATE: ComparedFigure = ComparedFigure::DeliveredPerSecond;
 
 /// Key columns that may differ between compared cells.
 const MAY_DIFFER: [&str; 8] = [
@@ -33,7 +36,7 @@ fn row() -> Row {
 fn check(change: impl FnOnce(&mut Row), expected: Result<(), &str>) {
     let mut head = row();
     change(&mut head);
-    let said = comparable(Subject::Servers, &row(), &head).map_err(|why| why.to_string());
+    let said = comparable(Subject::Servers, RATE, &row(), &head).map_err(|why| why.to_string());
     assert_eq!(said, expected.map_err(str::to_owned));
 }
 
@@ -62,7 +65,7 @@ fn each_condition_that_differs_is_named() {
         depth: "d".to_owned(),
         client: "c".to_owned(),
         workload: "w".to_owned(),
-        load: crate::Load::Closed,
+        load: Load::Closed,
         publish: "p".to_owned(),
         subscribe: "s".to_owned(),
         window: Some(1),
@@ -115,7 +118,7 @@ fn an_unknown_guarantee_is_that_of_the_same_bus_with_the_same_settings_only() {
     };
     let mqtt = unknown("mqtt3", Some(0));
     assert_eq!(
-        comparable(Subject::Servers, &mqtt, &unknown("mqtt3", Some(0))),
+        comparable(Subject::Servers, RATE, &mqtt, &unknown("mqtt3", Some(0))),
         Ok(())
     );
     for (other, side) in [
@@ -123,7 +126,7 @@ fn an_unknown_guarantee_is_that_of_the_same_bus_with_the_same_settings_only() {
         (unknown("nats-core", None), Side::Base),
         (row(), Side::Base),
     ] {
-        let said = comparable(Subject::Servers, &mqtt, &other);
+        let said = comparable(Subject::Servers, RATE, &mqtt, &other);
         assert_eq!(said, Err(NotComparable::GuaranteeUnknown(side)));
     }
 }
@@ -144,6 +147,62 @@ fn cells_without_a_headline_are_not_compared() {
 }
 
 #[test]
+fn loss_takes_every_figure_away_but_the_delivered_share() {
+    let lossy = Row {
+        lost: Some(1),
+        outcome: CellOutcome::Lossy,
+        ..row()
+    };
+    let saturated = Row {
+        outcome: CellOutcome::Saturated,
+        ..lossy.clone()
+    };
+    let share = ComparedFigure::DeliveredShare;
+    for subject in [Subject::Servers, Subject::Builds, Subject::Layouts] {
+        for load in [Load::Open, Load::Closed] {
+            for &figure in ComparedFigure::of_builds(load) {
+                let said = comparable(subject, figure, &lossy, &row());
+                let why = NotComparable::Outcome(Side::Base, CellOutcome::Lossy);
+                let expected = if figure == share { Ok(()) } else { Err(why) };
+                assert_eq!(said, expected, "{figure:?} between {subject:?}");
+            }
+        }
+        assert_eq!(comparable(subject, share, &lossy, &saturated), Ok(()));
+    }
+}
+
+#[test]
+fn loss_is_not_compared_where_there_is_no_share_to_show() {
+    let said = |change: &dyn Fn(&mut Row)| {
+        let mut head = Row {
+            lost: Some(1),
+            outcome: CellOutcome::Lossy,
+            ..row()
+        };
+        change(&mut head);
+        comparable(
+            Subject::Builds,
+            ComparedFigure::DeliveredShare,
+            &row(),
+            &head,
+        )
+        .map_err(|why| why.to_string())
+    };
+    let refused = |why: &str| Err(why.to_owned());
+    let failed = said(&|head| head.outcome = CellOutcome::Failed);
+    assert_eq!(failed, refused("outcome of the head: failed"));
+    let not_run = said(&|head| head.outcome = CellOutcome::NotRun);
+    assert_eq!(not_run, refused("outcome of the head: not-run"));
+    let invalid = said(&|head| head.verdict = Some(Verdict::Invalid));
+    assert_eq!(invalid, refused("no valid trial of the head"));
+    let elsewhere = said(&|head| head.host = "other".to_owned());
+    assert_eq!(
+        elsewhere,
+        refused("measured under different conditions: host")
+    );
+}
+
+#[test]
 fn a_floor_is_compared_with_itself_only() {
     let null = |head: &mut Row| head.bus = "null".to_owned();
     check(null, Err("the head is a floor of the harness"));
@@ -151,7 +210,7 @@ fn a_floor_is_compared_with_itself_only() {
         bus: "null".to_owned(),
         ..row()
     };
-    assert_eq!(comparable(Subject::Builds, &floor, &floor), Ok(()));
+    assert_eq!(comparable(Subject::Builds, RATE, &floor, &floor), Ok(()));
 }
 
 #[test]
@@ -159,7 +218,7 @@ fn layouts_of_one_bus_may_differ_in_the_bytes_of_their_payload_only() {
     let compared = |change: &dyn Fn(&mut Row)| {
         let mut head = row();
         change(&mut head);
-        comparable(Subject::Layouts, &row(), &head)
+        comparable(Subject::Layouts, RATE, &row(), &head)
     };
     assert_eq!(compared(&|head| head.payload_bytes = 9), Ok(()));
     let said = compared(&|head| {

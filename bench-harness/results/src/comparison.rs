@@ -10,15 +10,20 @@
 //! No percentile bootstrap: over 5 trials it is too narrow, and finds a difference where there is
 //! none three times as often as it says (`tests/false_alarms.rs` shows it).
 
+mod across;
 mod cells;
 mod conditions;
 mod correction;
 mod figure;
+mod identity;
 mod layouts;
 mod measured;
 mod paired;
+mod refusal;
 mod runs;
+mod sides;
 
+pub use across::Across;
 pub use cells::{CellComparison, Group, Ranking, compare_cells, compare_figures};
 pub(crate) use conditions::same_group;
 pub use conditions::{NotComparable, Side, Subject, conditions_that_differ, is_at_least, is_floor};
@@ -26,12 +31,18 @@ pub use correction::FALSE_DISCOVERY_RATE;
 pub use figure::{Better, ComparedFigure, NoShare, SmallestEffects};
 pub use layouts::{LayoutComparison, LayoutPair, NATIVE, compare_layouts};
 pub use measured::{Measured, Question};
+pub use refusal::{fields_that_forbid, scenario_keys_that_differ, settings_that_differ};
 pub use runs::{DifferingField, SharedCell, fields_that_differ, given_twice, shared_cells};
+
+pub use sides::{
+    Compared, ComparedValue, FailedTrials, Incomparable, SideVerdict, SidesComparison,
+    compare_sides,
+};
 
 use measured::Asked;
 use paired::Paired;
 
-use crate::statistics::Interval;
+use crate::statistics::{Interval, TRIALS_FOR_AN_INTERVAL};
 
 /// How the head's figure lies to the base's.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +117,21 @@ impl Difference {
             (Finding::NoMeasurableDifference, _) => Judgement::NoMeasurableDifference,
             (Finding::TooFewTrials, _) => Judgement::TooFewTrials,
             (Finding::NotComparable(_), _) => Judgement::NotComparable,
+        }
+    }
+
+    /// Why there is no answer; `None` where there is one.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match &self.finding {
+            Finding::NotComparable(why) => Some(why.to_string()),
+            Finding::TooFewTrials => Some(format!(
+                "{} pairs of trials, and {TRIALS_FOR_AN_INTERVAL} are needed",
+                self.pairs
+            )),
+            Finding::Higher { .. } | Finding::Lower { .. } | Finding::NoMeasurableDifference => {
+                None
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod envelopes;
 mod machines;
 mod many;
 mod sensors;
+mod sides;
 mod sketch;
 mod trial;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 pub use bad::{bare_run, empty_run, hostile, not_yet_run, only_impossible_run, only_invalid_run};
 pub use machines::{aarch64_run, emulated_run};
+pub use sides::{Change, two_builds};
 
 use sketch::{SKETCHES, Sketch, Story};
 

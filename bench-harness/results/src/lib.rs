@@ -2,6 +2,7 @@
 
 mod alike;
 pub mod answers;
+pub mod benchmarks;
 pub mod claims;
 pub mod comparison;
 mod distribution;
@@ -11,6 +12,7 @@ pub mod export;
 pub mod fixtures;
 mod parallel;
 pub mod questions;
+mod rounds;
 pub mod schema;
 mod selection;
 pub mod statistics;
@@ -21,6 +23,7 @@ mod types;
 
 pub use alike::sets_of_alike;
 pub use distribution::{Distribution, HistogramError};
+pub use rounds::{Measurements, Rounds, RoundsError, numbered};
 pub use selection::Selection;
 pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};

@@ -127,7 +127,7 @@ impl CellComparison<'_> {
             return None;
         }
         let (base, head) = (self.rows.get(base)?, self.rows.get(head)?);
-        let why = comparable(Subject::Servers, figure, base, head)
+        let why = comparable(Subject::Servers, &[], figure, base, head)
             .err()
             .unwrap_or(NotComparable::NoFigure(Side::Head));
         Some(Difference::not_comparable(
@@ -175,7 +175,7 @@ impl CellComparison<'_> {
     fn leader(&self, figure: ComparedFigure, cells: &[usize]) -> Option<usize> {
         let ranked = cells.iter().filter_map(|&cell| {
             let row = &self.rows[cell];
-            comparable(Subject::Servers, figure, row, row).ok()?;
+            comparable(Subject::Servers, &[], figure, row, row).ok()?;
             Some((cell, figure.of_row(row).filter(|value| *value > 0.0)?))
         });
         let better = |one: &(usize, f64), other: &(usize, f64)| match figure.better() {

@@ -181,9 +181,11 @@ pub fn is_at_least(row: &Row) -> bool {
     matches!(row.limited_by, Some(LimitedBy::Client | LimitedBy::Machine))
 }
 
-/// Whether two cells may be compared by this figure, as far as their rows say.
+/// Whether two cells may be compared by this figure, as far as their rows say. `may_differ` names
+/// conditions that are compared themselves.
 pub(super) fn comparable(
     subject: Subject,
+    may_differ: &[&str],
     figure: ComparedFigure,
     base: &Row,
     head: &Row,
@@ -195,6 +197,7 @@ pub(super) fn comparable(
         }
     }
     let mut differing = conditions_that_differ(base, head);
+    differing.retain(|condition| !may_differ.contains(condition));
     if subject == Subject::Layouts {
         // A cell that has not run has neither network path nor guarantee yet, and says so itself.
         for (side, row) in sides {

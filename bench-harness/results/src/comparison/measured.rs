@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::across::Across;
 use super::conditions::{NotComparable, Side, Subject, comparable, is_at_least};
 use super::figure::{ComparedFigure, SmallestEffects, Times};
 use super::paired::Claimable;
@@ -93,7 +94,42 @@ impl Question {
         Self {
             figure,
             smallest_effect: effects.of(figure),
-            asked: ask(subject, figure, base, head),
+            asked: ask((subject, &[]), figure, base, head),
+        }
+    }
+
+    /// Asks for a difference between two sides that differ by this, or by the program alone.
+    pub(super) fn between_sides(
+        across: Option<Across>,
+        figure: ComparedFigure,
+        base: &Measured<'_>,
+        head: &Measured<'_>,
+        effects: &SmallestEffects,
+    ) -> Self {
+        let subject = across.map_or(Subject::Builds, Across::subject);
+        let may_differ = across.map_or(&[][..], Across::columns);
+        Self {
+            figure,
+            smallest_effect: effects.of(figure),
+            asked: ask((subject, may_differ), figure, base, head),
+        }
+    }
+
+    /// Asks for a difference between figures by number of the trial that no cell stands behind.
+    pub(super) fn of_trials(
+        figure: ComparedFigure,
+        base: &BTreeMap<u32, f64>,
+        head: &BTreeMap<u32, f64>,
+        effects: &SmallestEffects,
+    ) -> Self {
+        Self {
+            figure,
+            smallest_effect: effects.of(figure),
+            asked: log_ratios(base, head).map(|log_ratios| Asked {
+                log_ratios,
+                claimable: Claimable::Both,
+                limited_elsewhere: None,
+            }),
         }
     }
 }
@@ -105,35 +141,38 @@ impl Asked {
 }
 
 fn ask(
-    subject: Subject,
+    (subject, may_differ): (Subject, &[&str]),
     figure: ComparedFigure,
     base: &Measured<'_>,
     head: &Measured<'_>,
 ) -> Result<Asked, NotComparable> {
-    comparable(subject, figure, base.row, head.row)?;
+    comparable(subject, may_differ, figure, base.row, head.row)?;
     let base_trials = base.trials(Side::Base, figure)?;
     let head_trials = head.trials(Side::Head, figure)?;
-    let logs = |side, trials: Trials<'_>| {
-        let log = |(&number, &value)| Some((number, logarithm(value)?));
-        let logs: Option<BTreeMap<u32, f64>> = trials.iter().map(log).collect();
-        logs.ok_or(NotComparable::Zero(side))
-    };
-    let (base_logs, head_logs) = (
-        logs(Side::Base, base_trials)?,
-        logs(Side::Head, head_trials)?,
-    );
+    let log_ratios = log_ratios(base_trials, head_trials)?;
     let (claimable, limited_elsewhere) = match subject {
         Subject::Servers if figure.is_reached() => limits(base.row, head.row)?,
         Subject::Servers | Subject::Builds | Subject::Layouts => (Claimable::Both, None),
     };
     Ok(Asked {
-        log_ratios: base_logs
-            .iter()
-            .filter_map(|(number, base_log)| Some(head_logs.get(number)? - base_log))
-            .collect(),
+        log_ratios,
         claimable,
         limited_elsewhere,
     })
+}
+
+/// Head by base, of each trial that both have.
+fn log_ratios(base: Trials<'_>, head: Trials<'_>) -> Result<Vec<f64>, NotComparable> {
+    let logs = |side, trials: Trials<'_>| {
+        let log = |(&number, &value)| Some((number, logarithm(value)?));
+        let logs: Option<BTreeMap<u32, f64>> = trials.iter().map(log).collect();
+        logs.ok_or(NotComparable::Zero(side))
+    };
+    let (base_logs, head_logs) = (logs(Side::Base, base)?, logs(Side::Head, head)?);
+    Ok(base_logs
+        .iter()
+        .filter_map(|(number, base_log)| Some(head_logs.get(number)? - base_log))
+        .collect())
 }
 
 /// A cell that its client or the machine limited could have reached more: it may be called higher,

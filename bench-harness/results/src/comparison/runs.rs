@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{CellOutcome, Isolation, Load, Row, RunRecord};
+use super::identity::Identity;
+use crate::{CellOutcome, Isolation, Row, RunRecord, ServerRecord};
 
 /// A field by which runs differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +46,44 @@ pub fn fields_that_differ(records: &[&RunRecord]) -> Vec<DifferingField> {
         .collect();
     let versions = server_ids(records).into_iter().map(|id| {
         let version = |record: &RunRecord| Some(record.servers.get(id)?.version.clone());
-        field(&format!("version of {id}"), records, version)
+        field(&version_of(id), records, version)
     });
-    // A server that took no part has no other version.
-    fields.extend(versions.filter(|field| {
-        let known: BTreeSet<&String> = field.values.iter().flatten().collect();
-        known.len() > 1
-    }));
+    let versions: Vec<DifferingField> = versions.filter(differ_where_known).collect();
+    // Another version is another program.
+    let same_version = |id: &&&String| {
+        let name = version_of(id);
+        versions.iter().all(|field| field.name != name)
+    };
+    let programs = server_ids(records)
+        .into_iter()
+        .filter(|id| same_version(&id))
+        .map(|id| {
+            field(&format!("program of {id}"), records, |record| {
+                program(record.servers.get(id)?)
+            })
+        });
+    let programs: Vec<DifferingField> = programs.filter(differ_where_known).collect();
+    fields.extend(versions);
+    fields.extend(programs);
     fields
+}
+
+fn version_of(server: &str) -> String {
+    format!("version of {server}")
+}
+
+/// A server that took no part has no other version.
+fn differ_where_known(field: &DifferingField) -> bool {
+    let known: BTreeSet<&String> = field.values.iter().flatten().collect();
+    known.len() > 1
+}
+
+/// What tells a server's program from another of its version.
+fn program(server: &ServerRecord) -> Option<String> {
+    server
+        .binary_sha256
+        .clone()
+        .or_else(|| server.image_digest.clone())
 }
 
 /// Cells that at least two runs have measured, in the order in which the runs have them: the same
@@ -201,54 +232,6 @@ fn columns_that_differ(rows: &[&Row]) -> Vec<&'static str> {
         .filter(|(_, equal)| rows.iter().any(|row| !equal(row, rows[0])))
         .map(|(name, _)| name)
         .collect()
-}
-
-/// What makes a cell the same in another run.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Identity<'a> {
-    names: [&'a str; 9],
-    load: Load,
-    options: [Option<&'a str>; 5],
-    bounds: [Option<u64>; 4],
-    numbers: [u64; 3],
-}
-
-impl<'a> Identity<'a> {
-    fn of(row: &'a Row) -> Self {
-        Self {
-            names: [
-                &row.bus,
-                &row.tuning,
-                &row.envelope,
-                &row.depth,
-                &row.client,
-                &row.workload,
-                &row.publish,
-                &row.subscribe,
-                &row.payload,
-            ],
-            load: row.load,
-            options: [
-                row.storage.as_deref(),
-                row.sync.as_deref(),
-                row.retention.as_deref(),
-                row.arrivals.as_deref(),
-                row.servers.as_deref(),
-            ],
-            bounds: [
-                row.ack_window.map(u64::from),
-                row.window,
-                row.qos.map(u64::from),
-                // Equal rates have equal bits: they are read from scenarios.
-                row.offered_per_second.map(f64::to_bits),
-            ],
-            numbers: [
-                row.payload_bytes,
-                row.publishers.into(),
-                row.subscribers.into(),
-            ],
-        }
-    }
 }
 
 #[cfg(test)]

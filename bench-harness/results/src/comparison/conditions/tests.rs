@@ -36,7 +36,8 @@ fn row() -> Row {
 fn check(change: impl FnOnce(&mut Row), expected: Result<(), &str>) {
     let mut head = row();
     change(&mut head);
-    let said = comparable(Subject::Servers, RATE, &row(), &head).map_err(|why| why.to_string());
+    let said =
+        comparable(Subject::Servers, &[], RATE, &row(), &head).map_err(|why| why.to_string());
     assert_eq!(said, expected.map_err(str::to_owned));
 }
 
@@ -118,7 +119,13 @@ fn an_unknown_guarantee_is_that_of_the_same_bus_with_the_same_settings_only() {
     };
     let mqtt = unknown("mqtt3", Some(0));
     assert_eq!(
-        comparable(Subject::Servers, RATE, &mqtt, &unknown("mqtt3", Some(0))),
+        comparable(
+            Subject::Servers,
+            &[],
+            RATE,
+            &mqtt,
+            &unknown("mqtt3", Some(0))
+        ),
         Ok(())
     );
     for (other, side) in [
@@ -126,7 +133,7 @@ fn an_unknown_guarantee_is_that_of_the_same_bus_with_the_same_settings_only() {
         (unknown("nats-core", None), Side::Base),
         (row(), Side::Base),
     ] {
-        let said = comparable(Subject::Servers, RATE, &mqtt, &other);
+        let said = comparable(Subject::Servers, &[], RATE, &mqtt, &other);
         assert_eq!(said, Err(NotComparable::GuaranteeUnknown(side)));
     }
 }
@@ -161,13 +168,13 @@ fn loss_takes_every_figure_away_but_the_delivered_share() {
     for subject in [Subject::Servers, Subject::Builds, Subject::Layouts] {
         for load in [Load::Open, Load::Closed] {
             for &figure in ComparedFigure::of_builds(load) {
-                let said = comparable(subject, figure, &lossy, &row());
+                let said = comparable(subject, &[], figure, &lossy, &row());
                 let why = NotComparable::Outcome(Side::Base, CellOutcome::Lossy);
                 let expected = if figure == share { Ok(()) } else { Err(why) };
                 assert_eq!(said, expected, "{figure:?} between {subject:?}");
             }
         }
-        assert_eq!(comparable(subject, share, &lossy, &saturated), Ok(()));
+        assert_eq!(comparable(subject, &[], share, &lossy, &saturated), Ok(()));
     }
 }
 
@@ -182,6 +189,7 @@ fn loss_is_not_compared_where_there_is_no_share_to_show() {
         change(&mut head);
         comparable(
             Subject::Builds,
+            &[],
             ComparedFigure::DeliveredShare,
             &row(),
             &head,
@@ -210,7 +218,10 @@ fn a_floor_is_compared_with_itself_only() {
         bus: "null".to_owned(),
         ..row()
     };
-    assert_eq!(comparable(Subject::Builds, RATE, &floor, &floor), Ok(()));
+    assert_eq!(
+        comparable(Subject::Builds, &[], RATE, &floor, &floor),
+        Ok(())
+    );
 }
 
 #[test]
@@ -218,7 +229,7 @@ fn layouts_of_one_bus_may_differ_in_the_bytes_of_their_payload_only() {
     let compared = |change: &dyn Fn(&mut Row)| {
         let mut head = row();
         change(&mut head);
-        comparable(Subject::Layouts, RATE, &row(), &head)
+        comparable(Subject::Layouts, &[], RATE, &row(), &head)
     };
     assert_eq!(compared(&|head| head.payload_bytes = 9), Ok(()));
     let said = compared(&|head| {

@@ -1,0 +1,112 @@
+//! The one thing by which two sides may differ, where somebody asks for it.
+
+use super::conditions::Subject;
+use super::runs::DifferingField;
+
+/// What may differ between base and head beside the program. Everything else must be equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Across {
+    /// Versions of the servers, and with them their programs or images.
+    Versions,
+    /// Who provides the servers, and with that network path and program.
+    Provider,
+    /// The servers' silent limits.
+    Tuning,
+    /// The envelope's layout, and with it the payload's bytes and a window that is bounded in bytes.
+    Layout,
+    /// How deep messages go.
+    Depth,
+    /// The bus; compared where the guarantee is one.
+    Bus,
+    /// The kernel's release.
+    Kernel,
+    /// The governor of the CPU's frequency.
+    Governor,
+    /// Which cores server and harness have for themselves.
+    Isolation,
+}
+
+impl Across {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Versions,
+        Self::Provider,
+        Self::Tuning,
+        Self::Layout,
+        Self::Depth,
+        Self::Bus,
+        Self::Kernel,
+        Self::Governor,
+        Self::Isolation,
+    ];
+
+    /// The name that the command line and results use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Versions => "versions",
+            Self::Provider => "provider",
+            Self::Tuning => "tuning",
+            Self::Layout => "layout",
+            Self::Depth => "depth",
+            Self::Bus => "bus",
+            Self::Kernel => "kernel",
+            Self::Governor => "governor",
+            Self::Isolation => "isolation",
+        }
+    }
+
+    /// What a difference is then laid to.
+    pub(super) const fn subject(self) -> Subject {
+        match self {
+            Self::Versions | Self::Provider | Self::Tuning | Self::Bus => Subject::Servers,
+            Self::Layout => Subject::Layouts,
+            Self::Depth | Self::Kernel | Self::Governor | Self::Isolation => Subject::Builds,
+        }
+    }
+
+    /// Key columns of a cell that may then differ.
+    pub(super) const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Provider => &["provider", "network_path"],
+            Self::Tuning => &["tuning"],
+            Self::Depth => &["depth"],
+            // The subject allows layouts and buses what they need.
+            Self::Versions
+            | Self::Layout
+            | Self::Bus
+            | Self::Kernel
+            | Self::Governor
+            | Self::Isolation => &[],
+        }
+    }
+
+    /// Whether a field of the run's record may then differ; its name is that of
+    /// [`fields_that_differ`](super::fields_that_differ).
+    pub(super) fn allows(self, field: &DifferingField) -> bool {
+        let name = field.name.as_str();
+        match self {
+            Self::Versions => name.starts_with("version of ") && name != "version of busbench",
+            Self::Provider => {
+                matches!(name, "provider" | "network path") || name.starts_with("program of ")
+            }
+            Self::Kernel => name == "kernel",
+            Self::Governor => name == "governor",
+            Self::Isolation => name == "cores of their own",
+            Self::Tuning | Self::Layout | Self::Depth | Self::Bus => false,
+        }
+    }
+
+    /// Whether a key of the scenario may then differ.
+    pub(super) fn allows_key(self, key: &str) -> bool {
+        let expected = match self {
+            Self::Tuning => "tuning",
+            Self::Layout => "envelope",
+            Self::Depth => "depth",
+            Self::Bus => "bus",
+            Self::Isolation => "pin",
+            Self::Versions | Self::Provider | Self::Kernel | Self::Governor => return false,
+        };
+        key.rsplit('.').next() == Some(expected)
+    }
+}

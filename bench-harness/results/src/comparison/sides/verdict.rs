@@ -1,0 +1,104 @@
+//! What all figures of a cell say together.
+
+use super::FailedTrials;
+use crate::comparison::Judgement;
+
+/// What became of a cell or a benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SideVerdict {
+    /// A figure is worse, and none better.
+    Regressed,
+    /// Some figures are worse and some better.
+    Mixed,
+    /// A figure is better, and none worse.
+    Improved,
+    /// No figure differs by more than the smallest effect of interest, as far as can be shown.
+    NoMeasurableDifference,
+    /// No figure has an answer.
+    NotComparable,
+}
+
+impl SideVerdict {
+    /// The name that results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Mixed => "mixed",
+            Self::Improved => "improved",
+            Self::NoMeasurableDifference => "no measurable difference",
+            Self::NotComparable => "not comparable",
+        }
+    }
+
+    /// From what became of its figures. A side of which at least half the trials failed, and at
+    /// least three, where none of the other did, is worse: one failure alone may be the machine's.
+    pub(super) fn of(judgements: impl Iterator<Item = Judgement>, failed: FailedTrials) -> Self {
+        let (mut better, mut worse, mut none) = (false, false, false);
+        for judgement in judgements {
+            match judgement {
+                Judgement::Better => better = true,
+                Judgement::Worse => worse = true,
+                Judgement::NoMeasurableDifference => none = true,
+                Judgement::TooFewTrials | Judgement::NotComparable => {}
+            }
+        }
+        let fails = |failed: usize, of: usize| failed >= 3 && 2 * failed >= of;
+        worse |= failed.base == 0 && fails(failed.head, failed.of_head) && failed.of_base > 0;
+        better |= failed.head == 0 && fails(failed.base, failed.of_base) && failed.of_head > 0;
+        match (worse, better) {
+            (true, true) => Self::Mixed,
+            (true, false) => Self::Regressed,
+            (false, true) => Self::Improved,
+            (false, false) if none => Self::NoMeasurableDifference,
+            (false, false) => Self::NotComparable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SideVerdict;
+    use crate::comparison::FailedTrials;
+    use crate::comparison::Judgement::{
+        self, Better, NoMeasurableDifference, NotComparable, TooFewTrials, Worse,
+    };
+
+    #[track_caller]
+    fn check(judgements: &[Judgement], expected: SideVerdict) {
+        let verdict = SideVerdict::of(judgements.iter().copied(), FailedTrials::default());
+        assert_eq!(verdict, expected);
+    }
+
+    #[test]
+    fn one_figure_decides_where_none_speaks_against_it() {
+        check(&[Worse, NoMeasurableDifference], SideVerdict::Regressed);
+        check(&[Better, NotComparable], SideVerdict::Improved);
+        check(&[Better, Worse], SideVerdict::Mixed);
+        check(
+            &[NoMeasurableDifference, TooFewTrials],
+            SideVerdict::NoMeasurableDifference,
+        );
+        check(&[TooFewTrials, NotComparable], SideVerdict::NotComparable);
+        check(&[], SideVerdict::NotComparable);
+    }
+
+    #[test]
+    fn a_side_that_fails_again_and_again_is_worse_and_one_that_failed_once_is_not() {
+        let failed = |base, head| {
+            let failed = FailedTrials {
+                base,
+                of_base: 5,
+                head,
+                of_head: 5,
+            };
+            SideVerdict::of([NoMeasurableDifference].into_iter(), failed)
+        };
+        assert_eq!(failed(0, 5), SideVerdict::Regressed);
+        assert_eq!(failed(0, 3), SideVerdict::Regressed);
+        assert_eq!(failed(0, 2), SideVerdict::NoMeasurableDifference);
+        assert_eq!(failed(1, 5), SideVerdict::NoMeasurableDifference);
+        assert_eq!(failed(5, 5), SideVerdict::NoMeasurableDifference);
+        assert_eq!(failed(4, 0), SideVerdict::Improved);
+    }
+}

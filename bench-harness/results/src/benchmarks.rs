@@ -1,16 +1,101 @@
-//! Results of benchmarks. None are found yet.
+//! What criterion wrote in one call of a benchmark program: time of one iteration, by benchmark.
+//!
+//! criterion keeps a folder for each benchmark, and in it `new/` with the last call, `base/` with
+//! the one before and `change/` with their comparison. Only `new/` is read: what is compared is up
+//! to us.
+
+mod error;
+mod folders;
+mod sample;
+
 use std::collections::BTreeMap;
-use std::path::Path;
-/// Results of benchmarks that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("read results of benchmarks")]
-pub struct BenchmarkError;
-/// Results of benchmarks that cannot be read.
-pub fn read_benchmarks(_: &Path) -> Result<BTreeMap<String, f64>, BenchmarkError> {
-    Ok(BTreeMap::new())
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+pub use error::{BenchmarkError, SampleError};
+use sample::Sample;
+
+/// The benchmark's names.
+const BENCHMARK_FILE: &str = "benchmark.json";
+/// What was measured.
+const SAMPLE_FILE: &str = "sample.json";
+
+/// What criterion says of a benchmark; its folder's name is cut and has other characters.
+#[derive(Deserialize)]
+struct Names {
+    full_id: String,
 }
-/// Results of benchmarks that cannot be read.
+
+/// Whether criterion has written a benchmark here, finished or not: whether this is the folder that
+/// `CRITERION_HOME` named. A folder that cannot be read is none.
 #[must_use]
-pub fn is_criterion_home(_: &Path) -> bool {
-    false
+pub fn is_criterion_home(path: &Path) -> bool {
+    folders::of_last_calls(path).is_ok_and(|calls| !calls.is_empty())
+}
+
+/// The time of one iteration of each benchmark in a folder that criterion wrote, in nanoseconds, by
+/// the benchmark's full id.
+///
+/// The time is that of the fastest sample: see `benchmarks/sample.rs`. criterion notes no unit; what
+/// measures time measures it in nanoseconds, and so do all benchmarks of this project.
+///
+/// Refused, by file: a folder without a benchmark, a benchmark that was ended before it was done,
+/// JSON that is cut off or is something else, times that are not above zero, two benchmarks of one
+/// id.
+pub fn read_benchmarks(criterion_home: &Path) -> Result<BTreeMap<String, f64>, BenchmarkError> {
+    let calls = folders::of_last_calls(criterion_home)?;
+    if calls.is_empty() {
+        return Err(BenchmarkError::Empty {
+            path: criterion_home.to_owned(),
+        });
+    }
+    let mut found: BTreeMap<String, (f64, PathBuf)> = BTreeMap::new();
+    for call in calls {
+        let names_path = call.join(BENCHMARK_FILE);
+        let names: Names = read(&names_path)?;
+        let sample_path = call.join(SAMPLE_FILE);
+        let sample: Sample = read(&sample_path)?;
+        let time_ns = sample.time_ns().map_err(|source| BenchmarkError::Sample {
+            path: sample_path,
+            id: names.full_id.clone(),
+            source,
+        })?;
+        match found.entry(names.full_id) {
+            Entry::Vacant(place) => {
+                place.insert((time_ns, names_path));
+            }
+            Entry::Occupied(other) => {
+                return Err(BenchmarkError::Twice {
+                    id: other.key().clone(),
+                    first: other.get().1.clone(),
+                    second: names_path,
+                });
+            }
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|(id, (time_ns, _))| (id, time_ns))
+        .collect())
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
+    let bytes = fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => BenchmarkError::Unfinished {
+            path: path.to_owned(),
+        },
+        _ => BenchmarkError::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })?;
+    serde_json::from_slice(&bytes).map_err(|source| BenchmarkError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -2,7 +2,7 @@
 
 mod alike;
 pub mod answers;
-pub mod benchmarks;
+mod benchmarks;
 pub mod claims;
 pub mod comparison;
 mod distribution;
@@ -22,6 +22,7 @@ mod summary;
 mod types;
 
 pub use alike::sets_of_alike;
+pub use benchmarks::{BenchmarkError, SampleError, is_criterion_home, read_benchmarks};
 pub use distribution::{Distribution, HistogramError};
 pub use rounds::{Measurements, Rounds, RoundsError, numbered};
 pub use selection::Selection;

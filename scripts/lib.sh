@@ -11,12 +11,26 @@ die() {
     printf 'error: %s\n' "$*" >&2
     exit 1
 }
+# The same with an exit code of docs/exit-codes.md: 2 for what is asked wrongly, 3 for what this
+# machine lacks.
+die_with() {
+    local code=$1
+    shift
+    printf 'error: %s\n' "$*" >&2
+    exit "$code"
+}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# A path as the caller of a script meant it: scripts change to the repository's root before they read
+# this file.
+readonly CALLED_FROM=${OLDPWD:-$PWD}
+absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$CALLED_FROM/$1" ;; esac; }
+
 # The comment at the head of a script is its help text.
 print_header() {
-    awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$1"
+    awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' \
+        "$(absolute "$1")"
 }
 
 # Runs a command for at most so many seconds; without a limit where the system has no `timeout`.

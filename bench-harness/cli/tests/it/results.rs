@@ -1,6 +1,7 @@
 //! Result folders that cannot be read or written.
 
 use std::fs;
+use std::process::Command;
 
 use crate::support::{Place, SMALL};
 
@@ -97,6 +98,16 @@ fn an_output_folder_that_cannot_be_made_is_named() {
     assert_eq!(place.entries(), ["file", "mine.toml"]);
 }
 
+/// A program run as root, if need be through a sudo that asks nothing.
+fn as_root(program: &str) -> Command {
+    if rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.arg("-n").arg(program);
+    command
+}
+
 /// `/dev/full` is no folder, so a small file system stands in for a full disk.
 #[test]
 fn a_full_disk_ends_the_run_with_nothing_half_written() {
@@ -104,7 +115,7 @@ fn a_full_disk_ends_the_run_with_nothing_half_written() {
     place.file("mine.toml", &SMALL.replace("trials = 1", "trials = 40"));
     let disk = place.path().join("disk");
     fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount")
+    let mounted = as_root("mount")
         .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
         .arg(&disk)
         .status();
@@ -125,10 +136,7 @@ fn a_full_disk_ends_the_run_with_nothing_half_written() {
             serde_json::from_str::<serde_json::Value>(&text).is_err()
         })
         .collect();
-    let left = std::process::Command::new("umount")
-        .arg(&disk)
-        .status()
-        .unwrap();
+    let left = as_root("umount").arg(&disk).status().unwrap();
     assert!(left.success());
     ended.said(3, &["disk/out", "No space left on device"]);
     assert!(broken.is_empty(), "{broken:?}");

@@ -6,6 +6,7 @@
 //! console, network and downloads are all in the protocol itself.
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -58,6 +59,16 @@ impl Event {
     }
 }
 
+/// Whether a program is a snap, or the script that stands for one: it sees neither hidden folders nor
+/// the `/tmp` of others, and so not the tests' pages. scripts/setup tells them in the same way.
+fn is_snap(program: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(program).and_then(|file| file.take(4096).read_to_end(&mut head));
+    let names_snap = String::from_utf8_lossy(&head).contains("/snap/bin/");
+    let real = program.canonicalize();
+    (read.is_ok() && names_snap) || real.is_ok_and(|real| real == Path::new("/usr/bin/snap"))
+}
+
 fn is_the_page(request: &Value) -> bool {
     request["type"] == "Document" && request["request"]["url"] == request["documentURL"]
 }
@@ -65,7 +76,10 @@ fn is_the_page(request: &Value) -> bool {
 impl Browser {
     /// The browser of this machine: the one that `BUSBENCH_CHROMIUM` names, or one in `PATH`.
     pub(crate) fn find() -> Option<PathBuf> {
-        if let Some(named) = std::env::var_os(VARIABLE) {
+        if Self::is_left_out() {
+            return None;
+        }
+        if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
             return Some(named.into());
         }
         let folders = std::env::var_os("PATH")?;
@@ -79,7 +93,12 @@ impl Browser {
         names
             .iter()
             .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|path| path.is_file())
+            .find(|path| path.is_file() && !is_snap(path))
+    }
+
+    /// Whether `BUSBENCH_CHROMIUM` says that there is none, on purpose.
+    pub(crate) fn is_left_out() -> bool {
+        std::env::var_os(VARIABLE).is_some_and(|named| named == "none")
     }
 
     pub(crate) fn start(program: &Path) -> Result<Self> {
@@ -253,5 +272,31 @@ fn read(answers: impl Read, sender: &Sender<Value>) {
             return;
         }
         bytes.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::is_snap;
+
+    #[test]
+    fn a_script_that_stands_for_a_snap_is_told_from_a_browser() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let of_debian = "#!/bin/sh\nexec /usr/lib/chromium/chromium \"$@\"\n";
+        let of_ubuntu = "#!/bin/sh\nexec /snap/bin/chromium \"$@\"\n";
+        assert!(!is_snap(&program("chromium", of_debian)));
+        assert!(is_snap(&program("chromium-browser", of_ubuntu)));
+        let link = folder.path().join("link");
+        symlink(program("stub", of_ubuntu), &link).unwrap();
+        assert!(is_snap(&link));
+        assert!(!is_snap(&folder.path().join("nothing")));
     }
 }

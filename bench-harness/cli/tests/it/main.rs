@@ -14,6 +14,7 @@ mod environment;
 mod explain;
 mod interrupt;
 mod isolation;
+mod publish;
 mod results;
 mod running;
 mod self_test;

@@ -24,3 +24,4 @@ mod slow_subscriber;
 mod stall;
 mod support;
 mod wire;
+mod workflows;

@@ -25,17 +25,25 @@ const BENCHMARK_FILE: &str = "benchmark.json";
 /// What was measured.
 const SAMPLE_FILE: &str = "sample.json";
 
-/// What criterion says of a benchmark; its folder's name is cut and has other characters.
+/// What criterion says of a benchmark.
 #[derive(Deserialize)]
 struct Names {
     full_id: String,
+    /// The benchmark's folder below the one that `CRITERION_HOME` named: the id, cut and without
+    /// some of its characters.
+    directory_name: String,
 }
 
-/// Whether criterion has written a benchmark here, finished or not: whether this is the folder that
-/// `CRITERION_HOME` named. A folder that cannot be read is none.
+/// Whether this is a folder that `CRITERION_HOME` named: whether a benchmark in it says that it stands
+/// at its place below this very folder, rather than below one further down. A folder that cannot be
+/// read is none.
 #[must_use]
 pub fn is_criterion_home(path: &Path) -> bool {
-    folders::of_last_calls(path).is_ok_and(|calls| !calls.is_empty())
+    folders::of_last_calls(path).is_ok_and(|calls| {
+        calls.iter().any(|call| {
+            read(&call.join(BENCHMARK_FILE)).is_ok_and(|names: Names| names.belongs(path, call))
+        })
+    })
 }
 
 /// The time of one iteration of each benchmark in a folder that criterion wrote, in nanoseconds, by
@@ -45,8 +53,8 @@ pub fn is_criterion_home(path: &Path) -> bool {
 /// measures time measures it in nanoseconds, and so do all benchmarks of this project.
 ///
 /// Refused, by file: a folder without a benchmark, a benchmark that was ended before it was done,
-/// JSON that is cut off or is something else, times that are not above zero, two benchmarks of one
-/// id.
+/// JSON that is cut off or is something else, a benchmark that criterion wrote elsewhere, times that
+/// are not above zero, two benchmarks of one id.
 pub fn read_benchmarks(criterion_home: &Path) -> Result<BTreeMap<String, f64>, BenchmarkError> {
     let calls = folders::of_last_calls(criterion_home)?;
     if calls.is_empty() {
@@ -58,6 +66,13 @@ pub fn read_benchmarks(criterion_home: &Path) -> Result<BTreeMap<String, f64>, B
     for call in calls {
         let names_path = call.join(BENCHMARK_FILE);
         let names: Names = read(&names_path)?;
+        if !names.belongs(criterion_home, &call) {
+            return Err(BenchmarkError::Elsewhere {
+                path: names_path,
+                home: criterion_home.to_owned(),
+                folder: names.directory_name,
+            });
+        }
         let sample_path = call.join(SAMPLE_FILE);
         let sample: Sample = read(&sample_path)?;
         let time_ns = sample.time_ns().map_err(|source| BenchmarkError::Sample {
@@ -82,6 +97,13 @@ pub fn read_benchmarks(criterion_home: &Path) -> Result<BTreeMap<String, f64>, B
         .into_iter()
         .map(|(id, (time_ns, _))| (id, time_ns))
         .collect())
+}
+
+impl Names {
+    /// Whether a last call stands where criterion put it.
+    fn belongs(&self, home: &Path, call: &Path) -> bool {
+        call == home.join(&self.directory_name).join(folders::LAST_CALL)
+    }
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {

@@ -114,17 +114,42 @@ fn a_benchmark_may_be_called_new_and_stand_at_any_of_criterions_levels() {
 }
 
 #[test]
-fn a_folder_is_criterions_once_a_benchmark_was_begun() {
+fn a_folder_is_criterions_where_its_benchmarks_say_so() {
     assert!(is_criterion_home(&data()));
-    let home = tempfile::tempdir().unwrap();
-    assert!(!is_criterion_home(home.path()));
-    assert!(!is_criterion_home(&home.path().join("nowhere")));
+    for folder in ["stamp", "stamp/encode", CALL, "nowhere"] {
+        assert!(!is_criterion_home(&data().join(folder)), "{folder}");
+    }
     assert!(!is_criterion_home(&data().join(CALL).join("sample.json")));
-    let call = home.path().join("group/function/new");
-    fs::create_dir_all(&call).unwrap();
-    assert!(!is_criterion_home(home.path()));
-    fs::write(call.join("tukey.json"), "[]").unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    assert!(!is_criterion_home(empty.path()));
+}
+
+/// A round of the gate has criterion's folder beside others.
+#[test]
+fn a_folder_around_criterions_is_not_criterions() {
+    let round = tempfile::tempdir().unwrap();
+    let home = round.path().join("criterion");
+    copy(&data(), &home);
+    assert!(is_criterion_home(&home));
+    assert!(!is_criterion_home(round.path()));
+    assert_eq!(
+        said(round.path()),
+        "HOME/criterion/cbor/encode_event-1/new/benchmark.json: criterion wrote it to \
+         `cbor/encode_event-1` below another folder than HOME: name the one that CRITERION_HOME \
+         named, and leave what is in it where it is"
+    );
+}
+
+#[test]
+fn one_spoilt_benchmark_of_several_does_not_hide_criterions_folder() {
+    let home = written();
+    fs::write(
+        home.path().join("cbor/encode_event-1/new/benchmark.json"),
+        "{",
+    )
+    .unwrap();
     assert!(is_criterion_home(home.path()));
+    assert!(said(home.path()).contains("cbor/encode_event-1/new/benchmark.json: cut off"));
 }
 
 #[test]
@@ -206,10 +231,8 @@ fn a_sample_without_a_time_is_named_with_its_benchmark() {
 fn two_benchmarks_of_one_id_are_named_both() {
     let home = written();
     // As criterion does where a program has one id twice.
-    copy(
-        &home.path().join("stamp/encode"),
-        &home.path().join("stamp/encode_2"),
-    );
+    let sample = r#"{"sampling_mode":"Flat","iters":[2],"times":[6]}"#;
+    write_call(home.path(), "stamp/encode_2", "stamp/encode", sample);
     assert_eq!(
         said(home.path()),
         "benchmark `stamp/encode` stands in HOME/stamp/encode/new/benchmark.json and in \

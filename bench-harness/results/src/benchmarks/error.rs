@@ -55,6 +55,20 @@ pub enum BenchmarkError {
         #[source]
         source: serde_json::Error,
     },
+    /// criterion wrote the benchmark to another folder, or below another one.
+    #[error(
+        "{}: criterion wrote it to `{folder}` below another folder than {}: name the one that \
+         CRITERION_HOME named, and leave what is in it where it is",
+        path.display(), home.display()
+    )]
+    Elsewhere {
+        /// `benchmark.json`.
+        path: PathBuf,
+        /// The folder that was to be read.
+        home: PathBuf,
+        /// Where the benchmark's folder should be, below it.
+        folder: String,
+    },
     /// What was measured gives no time.
     #[error("{}: benchmark `{id}` gives no time; run it again", path.display())]
     Sample {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::BenchmarkError;
 
 /// The folder with a benchmark's last call. A group or a function may have this name too.
-const LAST_CALL: &str = "new";
+pub(super) const LAST_CALL: &str = "new";
 /// What such a folder holds, in the order in which criterion writes it: any of it shows that a
 /// benchmark was begun.
 const FILES: [&str; 4] = [

@@ -40,6 +40,16 @@ within() {
     if has timeout; then timeout --kill-after=5 "$seconds" "$@"; else "$@"; fi
 }
 
+# Runs a command on the last core that this program may use: the first one is the busiest with
+# interrupts. Anywhere, where the system has no `taskset`.
+on_last_core() {
+    if has taskset; then
+        taskset --cpu-list "$(taskset --cpu-list --pid $$ | sed 's/.*[:,-] *//')" "$@"
+    else
+        "$@"
+    fi
+}
+
 # Whether version $1 is at least $2; both are numbers parted by dots.
 version_at_least() {
     awk -v have="$1" -v need="$2" 'BEGIN {

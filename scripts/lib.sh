@@ -100,3 +100,13 @@ target_folder() {
     cargo metadata --no-deps --format-version 1 --offline 2>/dev/null |
         sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
 }
+
+# Two checkouts that share a target folder have the same names in it, and cargo looks at the times of
+# files only: it would take what was built of the one for what the other needs. So this drops what was
+# built of the own crates of the checkout in the current folder: $1 is cargo's profile.
+forget_own_crates() {
+    local names name packages=()
+    names=$(cargo metadata --no-deps --format-version 1 | jq --raw-output '.packages[].name')
+    for name in $names; do packages+=(--package "$name"); done
+    cargo clean --locked --quiet --profile "$1" "${packages[@]}"
+}

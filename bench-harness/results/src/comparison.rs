@@ -103,6 +103,20 @@ pub enum Judgement {
     NotComparable,
 }
 
+impl Judgement {
+    /// The name that results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::NoMeasurableDifference => "no measurable difference",
+            Self::TooFewTrials => "too few trials",
+            Self::NotComparable => "not comparable",
+        }
+    }
+}
+
 impl Difference {
     /// Better or worse, by the figure's own way.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The one thing by which two sides may differ, where somebody asks for it.
 
 use super::conditions::Subject;
+use super::refusal::OF_SCENARIO;
 use super::runs::DifferingField;
 
 /// What may differ between base and head beside the program. Everything else must be equal.
@@ -56,6 +57,21 @@ impl Across {
         }
     }
 
+    /// The one thing that, once it is named, allows all of these fields to differ. `None` where
+    /// there are none, where they are several things, and where one of them must always be equal.
+    #[must_use]
+    pub fn that_allows(fields: &[DifferingField]) -> Option<Self> {
+        let allows = |across: &Self| {
+            let allowed = |field: &DifferingField| match field.name.strip_prefix(OF_SCENARIO) {
+                Some(key) => across.allows_key(key),
+                None => across.allows(field),
+            };
+            fields.iter().all(allowed)
+        };
+        let nameable = Self::ALL.into_iter().find(allows);
+        nameable.filter(|_| !fields.is_empty())
+    }
+
     /// What a difference is then laid to.
     pub(super) const fn subject(self) -> Subject {
         match self {
@@ -86,7 +102,10 @@ impl Across {
     pub(super) fn allows(self, field: &DifferingField) -> bool {
         let name = field.name.as_str();
         match self {
-            Self::Versions => name.starts_with("version of ") && name != "version of busbench",
+            Self::Versions => {
+                name.starts_with("version of ")
+                    && !["version of busbench", "version of the result files"].contains(&name)
+            }
             Self::Provider => {
                 matches!(name, "provider" | "network path") || name.starts_with("program of ")
             }
@@ -108,5 +127,45 @@ impl Across {
             Self::Versions | Self::Provider | Self::Kernel | Self::Governor => return false,
         };
         key.rsplit('.').next() == Some(expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Across;
+    use crate::comparison::DifferingField;
+
+    #[track_caller]
+    fn check(names: &[&str], expected: Option<Across>) {
+        let field = |name: &&str| DifferingField {
+            name: (*name).to_owned(),
+            values: vec![None, None],
+        };
+        let fields: Vec<DifferingField> = names.iter().map(field).collect();
+        assert_eq!(Across::that_allows(&fields), expected, "{names:?}");
+    }
+
+    #[test]
+    fn what_one_name_allows_is_found_and_several_things_are_not() {
+        check(&["version of nats"], Some(Across::Versions));
+        check(
+            &["version of nats", "version of redis"],
+            Some(Across::Versions),
+        );
+        check(
+            &["provider", "network path", "program of nats"],
+            Some(Across::Provider),
+        );
+        check(&["scenario's tuning"], Some(Across::Tuning));
+        check(&["scenario's matrix.1.depth"], Some(Across::Depth));
+        check(
+            &["scenario's pin", "cores of their own"],
+            Some(Across::Isolation),
+        );
+        check(&["version of nats", "kernel"], None);
+        check(&["cores"], None);
+        check(&["version of the result files"], None);
+        check(&["scenario's duration"], None);
+        check(&[], None);
     }
 }

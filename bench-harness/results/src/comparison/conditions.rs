@@ -83,7 +83,9 @@ impl Side {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// The name that results and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
             Self::Head => "head",

@@ -23,6 +23,9 @@ const MAY_DIFFER: [&str; 6] = [
     "commit of busbench",
 ];
 
+/// What the names of its keys begin with among differing fields.
+pub(super) const OF_SCENARIO: &str = "scenario's ";
+
 /// Keys by which two scenarios measure differently, with both values.
 #[must_use]
 pub fn scenario_keys_that_differ(base: &Scenario, head: &Scenario) -> Vec<DifferingField> {
@@ -41,7 +44,7 @@ pub fn scenario_keys_that_differ(base: &Scenario, head: &Scenario) -> Vec<Differ
     keys.dedup();
     keys.into_iter()
         .map(|key| DifferingField {
-            name: format!("scenario's {key}"),
+            name: format!("{OF_SCENARIO}{key}"),
             values: vec![base.get(key).cloned(), head.get(key).cloned()],
         })
         .filter(|field| field.values[0] != field.values[1])
@@ -56,10 +59,11 @@ pub fn fields_that_forbid(
     head: &RunRecord,
     across: Option<Across>,
 ) -> Vec<DifferingField> {
-    let prefix = "scenario's ".len();
     let keys = scenario_keys_that_differ(&base.scenario, &head.scenario)
         .into_iter()
-        .filter(|field| !across.is_some_and(|across| across.allows_key(&field.name[prefix..])));
+        .filter(|field| {
+            !across.is_some_and(|across| across.allows_key(&field.name[OF_SCENARIO.len()..]))
+        });
     let fields = fields_that_differ(&[base, head])
         .into_iter()
         .filter(|field| !MAY_DIFFER.contains(&field.name.as_str()))

@@ -1,6 +1,7 @@
 //! Base against head: every cell that both have measured, and every benchmark.
 
 mod asking;
+mod overall;
 mod verdict;
 
 use std::collections::BTreeSet;

@@ -46,6 +46,21 @@ impl SideVerdict {
         let fails = |failed: usize, of: usize| failed >= 3 && 2 * failed >= of;
         worse |= failed.base == 0 && fails(failed.head, failed.of_head) && failed.of_base > 0;
         better |= failed.head == 0 && fails(failed.base, failed.of_base) && failed.of_head > 0;
+        Self::together(worse, better, none)
+    }
+
+    /// From what became of all cells and benchmarks.
+    pub(super) fn over(verdicts: impl Iterator<Item = Self>) -> Self {
+        let (mut better, mut worse, mut none) = (false, false, false);
+        for verdict in verdicts {
+            worse |= matches!(verdict, Self::Regressed | Self::Mixed);
+            better |= matches!(verdict, Self::Improved | Self::Mixed);
+            none |= verdict == Self::NoMeasurableDifference;
+        }
+        Self::together(worse, better, none)
+    }
+
+    const fn together(worse: bool, better: bool, none: bool) -> Self {
         match (worse, better) {
             (true, true) => Self::Mixed,
             (true, false) => Self::Regressed,

@@ -3,6 +3,7 @@
 mod answers;
 mod cells;
 mod claims;
+pub mod comparison;
 mod differences;
 mod envelopes;
 mod environment;

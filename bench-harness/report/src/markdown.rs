@@ -13,7 +13,7 @@ use crate::Report;
 use crate::figure::{Figure, Gallery, Subject};
 use crate::format;
 use crate::method::TOPICS;
-use crate::table::{self, Ranking, Table};
+use crate::table::{self, Line, Ranking, Table};
 use crate::view::CellView;
 
 /// The whole document.
@@ -159,6 +159,15 @@ fn method(anchor: &str) -> String {
 }
 
 fn write_table(text: &mut String, table: &Table) {
+    write_head(text, table);
+    for row in &table.rows {
+        line(text, &row_of(row));
+    }
+    text.push('\n');
+}
+
+/// The titles of a table's columns, and the rule below them.
+pub(crate) fn write_head(text: &mut String, table: &Table) {
     let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
     line(text, &format!("| {} |", titles.join(" | ")));
     let rules: Vec<&str> = table
@@ -167,11 +176,12 @@ fn write_table(text: &mut String, table: &Table) {
         .map(|column| if column.is_number { "---:" } else { "---" })
         .collect();
     line(text, &format!("| {} |", rules.join(" | ")));
-    for row in &table.rows {
-        let cells: Vec<String> = row.cells.iter().map(|cell| escaped(cell)).collect();
-        line(text, &format!("| {} |", cells.join(" | ")));
-    }
-    text.push('\n');
+}
+
+/// A row of a table.
+pub(crate) fn row_of(row: &Line) -> String {
+    let cells: Vec<String> = row.cells.iter().map(|cell| escaped(cell)).collect();
+    format!("| {} |", cells.join(" | "))
 }
 
 fn list(text: &mut String, title: &str, entries: &[(String, String)]) {
@@ -185,13 +195,13 @@ fn list(text: &mut String, title: &str, entries: &[(String, String)]) {
     text.push('\n');
 }
 
-fn line(text: &mut String, content: &str) {
+pub(crate) fn line(text: &mut String, content: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{content}");
 }
 
 /// Text without any meaning to Markdown, on one line.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

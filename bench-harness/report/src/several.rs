@@ -10,5 +10,5 @@ mod shared;
 pub(crate) use conditions::varying_conditions;
 pub(crate) use differing::{Matrix, differing, introduction};
 pub(crate) use machine::{Limit, limits};
-pub(crate) use names::{cells, heading, listed, machines, title};
+pub(crate) use names::{cells, heading, listed, machine, machines, numbered, title};
 pub(crate) use shared::{Bar, SharedCell, SideBySide};

@@ -44,7 +44,11 @@ pub fn terminal(run: &Run, width: u16) -> String {
         );
         let _ = write!(text, "\n{}\n", wrapped(&line, usize::from(width), ""));
     }
-    // A name from a file cannot move the cursor or colour the screen.
+    printable(&text)
+}
+
+/// A name from a file cannot move the cursor or colour the screen.
+pub(crate) fn printable(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(crate::format::printable).collect();
     lines.join("\n") + "\n"
 }
@@ -62,7 +66,7 @@ fn write_ranking(text: &mut String, ranking: &Ranking, width: u16) {
     }
 }
 
-fn write_table(text: &mut String, table: &Table, width: u16) {
+pub(crate) fn write_table(text: &mut String, table: &Table, width: u16) {
     let rule = LineStyle::none().fill('─');
     let style = TableStyle::new().header_separator(rule);
     let mut out = comfy_table::Table::new();
@@ -83,7 +87,7 @@ fn write_table(text: &mut String, table: &Table, width: u16) {
     let _ = writeln!(text, "{}", out.trim_fmt());
 }
 
-fn write_list(text: &mut String, title: &str, entries: &[(String, String)], width: u16) {
+pub(crate) fn write_list(text: &mut String, title: &str, entries: &[(String, String)], width: u16) {
     if entries.is_empty() {
         return;
     }
@@ -99,7 +103,7 @@ fn write_list(text: &mut String, title: &str, entries: &[(String, String)], widt
 }
 
 /// Breaks a text at spaces; lines after the first begin with `indent`.
-fn wrapped(text: &str, width: usize, indent: &str) -> String {
+pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.len() - 1;

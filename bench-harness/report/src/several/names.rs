@@ -92,7 +92,7 @@ fn of_run<'v>(view: &'v View<'_>) -> Listed<'v> {
 }
 
 /// Name, architecture and cores, and whether that is a machine of its own.
-fn machine(host: &Host) -> String {
+pub(crate) fn machine(host: &Host) -> String {
     let mut text = format!(
         "{}: {}, {}",
         host.name,
@@ -148,7 +148,7 @@ pub(crate) fn to_run(index: usize, view: &View<'_>) -> String {
     )
 }
 
-fn numbered(number: usize, noun: &str) -> String {
+pub(crate) fn numbered(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{} {noun}s", format::count(number as u64)),

@@ -31,8 +31,7 @@ impl SideVerdict {
         }
     }
 
-    /// From what became of its figures. A side of which at least half the trials failed, and at
-    /// least three, where none of the other did, is worse: one failure alone may be the machine's.
+    /// From what became of its figures, and of its trials.
     pub(super) fn of(judgements: impl Iterator<Item = Judgement>, failed: FailedTrials) -> Self {
         let (mut better, mut worse, mut none) = (false, false, false);
         for judgement in judgements {
@@ -43,9 +42,8 @@ impl SideVerdict {
                 Judgement::TooFewTrials | Judgement::NotComparable => {}
             }
         }
-        let fails = |failed: usize, of: usize| failed >= 3 && 2 * failed >= of;
-        worse |= failed.base == 0 && fails(failed.head, failed.of_head) && failed.of_base > 0;
-        better |= failed.head == 0 && fails(failed.base, failed.of_base) && failed.of_head > 0;
+        worse |= failed.judgement() == Some(Judgement::Worse);
+        better |= failed.judgement() == Some(Judgement::Better);
         Self::together(worse, better, none)
     }
 
@@ -67,6 +65,25 @@ impl SideVerdict {
             (false, true) => Self::Improved,
             (false, false) if none => Self::NoMeasurableDifference,
             (false, false) => Self::NotComparable,
+        }
+    }
+}
+
+impl FailedTrials {
+    /// Better or worse; `None` where failures say neither. A side of which at least half the trials
+    /// failed, and at least three, where none of the other did, is worse: one failure alone may be
+    /// the machine's.
+    #[must_use]
+    pub const fn judgement(self) -> Option<Judgement> {
+        let (base, head) = (self.base, self.head);
+        let head_fails = head >= 3 && 2 * head >= self.of_head;
+        let base_fails = base >= 3 && 2 * base >= self.of_base;
+        if base == 0 && self.of_base > 0 && head_fails {
+            Some(Judgement::Worse)
+        } else if head == 0 && self.of_head > 0 && base_fails {
+            Some(Judgement::Better)
+        } else {
+            None
         }
     }
 }

@@ -21,6 +21,7 @@ mod measured;
 mod paired;
 mod refusal;
 mod runs;
+mod self_check;
 mod sides;
 
 pub use across::Across;
@@ -33,6 +34,7 @@ pub use layouts::{LayoutComparison, LayoutPair, NATIVE, compare_layouts};
 pub use measured::{Measured, Question};
 pub use refusal::{fields_that_forbid, scenario_keys_that_differ, settings_that_differ};
 pub use runs::{DifferingField, SharedCell, fields_that_differ, given_twice, shared_cells};
+pub use self_check::{CheckedFigure, FalseAlarms, SelfCheck, SelfCheckError, self_check};
 
 pub use sides::{
     Compared, ComparedValue, FailedTrials, Incomparable, SideVerdict, SidesComparison,

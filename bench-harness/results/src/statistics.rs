@@ -1,7 +1,7 @@
 //! What a few trials say together: geometric means and their t intervals. The estimators here are
 //! what [`comparison`](crate::comparison) and [`steadiness`](crate::steadiness) are built from.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 /// Fewer trials show no interval (`docs/method.md`, "Statistics").
 pub const TRIALS_FOR_AN_INTERVAL: usize = 3;
@@ -117,6 +117,26 @@ pub(crate) fn t_tail(degrees_of_freedom: f64, t: f64) -> f64 {
     StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(1.0, |distribution| distribution.sf(t))
 }
 
+/// The interval of a probability of which `events` of `trials` came true, exact as Clopper and
+/// Pearson have it ("The use of confidence or fiducial limits illustrated in the case of the
+/// binomial", Biometrika 26(4), 1934): it holds the true one in at least 95 of 100 cases. `None`
+/// without trials, and of more events than trials.
+#[must_use]
+pub fn interval_of_share(events: f64, trials: f64) -> Option<Interval> {
+    if !(trials > 0.0 && (0.0..=trials).contains(&events)) {
+        return None;
+    }
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    // Without an event, or without its contrary, one end is that of all probabilities.
+    let quantile = |events: f64, others: f64, below: f64| {
+        Some(Beta::new(events, others).ok()?.inverse_cdf(below))
+    };
+    Some(Interval {
+        low: quantile(events, trials - events + 1.0, tail).unwrap_or(0.0),
+        high: quantile(events + 1.0, trials - events, 1.0 - tail).unwrap_or(1.0),
+    })
+}
+
 /// The logarithm of a figure that has one.
 pub(crate) fn logarithm(figure: f64) -> Option<f64> {
     (figure > 0.0 && figure.is_finite()).then(|| figure.ln())
@@ -147,7 +167,9 @@ pub(crate) fn median(figures: &mut [f64]) -> Option<f64> {
 mod tests {
     use proptest::prelude::{prop, prop_assert, proptest};
 
-    use super::{Mean, geometric_mean, interval_of_pooled, median, t_quantile, t_tail};
+    use super::{
+        Mean, geometric_mean, interval_of_pooled, interval_of_share, median, t_quantile, t_tail,
+    };
 
     #[test]
     fn t_quantiles_are_those_of_the_printed_table() {
@@ -191,6 +213,28 @@ mod tests {
         assert!((mean.value - 3.0).abs() < 1e-12);
         assert!((mean.standard_error - 0.5_f64.sqrt()).abs() < 1e-12);
         assert_eq!(Mean::of(&[1.0]), None);
+    }
+
+    #[test]
+    fn the_interval_of_a_share_is_that_of_clopper_and_pearson() {
+        // R: binom.test(events, trials)$conf.int.
+        for (events, trials, low, high) in [
+            (0.0, 20.0, 0.0, 0.168_433),
+            (1.0, 20.0, 0.001_265, 0.248_733),
+            (2.0, 20.0, 0.012_349, 0.316_983),
+            (20.0, 20.0, 0.831_567, 1.0),
+        ] {
+            let interval = interval_of_share(events, trials).unwrap();
+            assert!((interval.low - low).abs() < 1e-6, "{interval:?}");
+            assert!((interval.high - high).abs() < 1e-6, "{interval:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_of_nothing_or_of_more_than_all_has_no_interval() {
+        for (events, trials) in [(0.0, 0.0), (3.0, 2.0), (-1.0, 2.0), (f64::NAN, 2.0)] {
+            assert_eq!(interval_of_share(events, trials), None);
+        }
     }
 
     #[test]

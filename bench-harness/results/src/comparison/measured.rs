@@ -48,6 +48,23 @@ impl<'a> Measured<'a> {
         Self::new(row, of_each)
     }
 
+    /// The cell with the trials for which `number` has one, under that number.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> Option<u32>) -> Self {
+        let of_figure = |trials: &BTreeMap<u32, f64>| {
+            trials
+                .iter()
+                .filter_map(|(&old, &value)| Some((number(old)?, value)))
+                .collect()
+        };
+        let figures = self.figures.iter();
+        Self {
+            row: self.row,
+            figures: figures
+                .map(|(&figure, trials)| (figure, of_figure(trials)))
+                .collect(),
+        }
+    }
+
     fn trials(&self, side: Side, figure: ComparedFigure) -> Result<Trials<'_>, NotComparable> {
         let outcome = self.row.outcome;
         if figure.is_response() && outcome != CellOutcome::Delivered {

@@ -16,6 +16,8 @@ use crate::{Measurements, Row, Run};
 
 pub use verdict::SideVerdict;
 
+pub(super) use asking::{Asked, judged};
+
 /// Two sides beside each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SidesComparison {

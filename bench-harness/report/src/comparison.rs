@@ -8,6 +8,7 @@ mod facts;
 mod json;
 mod markdown;
 mod refusal;
+mod self_check;
 mod summary;
 mod table;
 mod words;
@@ -16,6 +17,7 @@ use busbench_results::Measurements;
 use busbench_results::comparison::{Incomparable, SidesComparison};
 
 pub use json::{FORMAT_VERSION, schema};
+pub use self_check::{self_check_human, self_check_json};
 
 use refusal::Told;
 use summary::Summary;

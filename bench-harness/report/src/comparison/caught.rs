@@ -113,12 +113,14 @@ fn table(comparison: &SidesComparison) -> Table {
     }
 }
 
-/// Cells with the same reasons are named together.
+/// Cells with the same reasons are named together. One that is better or worse because its trials
+/// fail was caught.
 fn nothing(comparison: &SidesComparison) -> Vec<(String, String)> {
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     let is_tested = |cell: &Compared| {
         let mut figures = cell.figures.iter();
-        figures.any(|value| value.difference.detectable.is_some())
+        let is_tested = figures.any(|value| value.difference.detectable.is_some());
+        is_tested || cell.failed.judgement().is_some()
     };
     for cell in comparison.compared.iter().filter(|cell| !is_tested(cell)) {
         let mut reasons: Vec<String> = Vec::new();
@@ -133,6 +135,6 @@ fn nothing(comparison: &SidesComparison) -> Vec<(String, String)> {
         }
     }
     told.into_iter()
-        .map(|(reasons, cells)| (words::listed(cells), words::name(&reasons)))
+        .map(|(reasons, cells)| (words::listed(cells), words::text(&reasons)))
         .collect()
 }

@@ -1,10 +1,10 @@
 //! What changed, from the worst on, and the verdict in a sentence.
 
 use busbench_results::comparison::{
-    Compared, ComparedValue, FailedTrials, Judgement, SideVerdict, SidesComparison,
+    Compared, ComparedFigure, ComparedValue, Judgement, SideVerdict, SidesComparison,
 };
 
-use super::words::{self, counted};
+use super::words::{self, TO, counted};
 use crate::table::{Column, Line, NONE, Table, Tone};
 
 /// A change counts in smallest effects of interest; where that is none at all, in these.
@@ -89,25 +89,36 @@ fn told(changes: &[Change<'_>], all: &[&Compared], worse: bool) -> String {
         .count();
     let are = if cells == 1 { "is" } else { "are" };
     let word = if worse { "worse" } else { "better" };
-    let most = if ours().count() > 1 {
-        "most of all "
-    } else {
-        ""
+    let most = match ours().count() {
+        1 => ": ",
+        _ => ", most of all ",
     };
     let largest = ours().max_by(|one, other| one.size.total_cmp(&other.size));
-    let largest = largest.map(|change| {
-        let cell = words::name(&change.cell.name);
-        match change.value {
-            Some(value) => format!(
-                ": {most}{} of {cell} {}",
-                words::title(value.difference.figure),
-                words::change(&value.difference)
-            ),
-            None => format!(": {most}{} of {cell}", failing(change.cell.failed, worse)),
-        }
-    });
-    let largest = largest.unwrap_or_default();
+    let largest = largest.map_or_else(String::new, |change| format!("{most}{}", phrase(change)));
     format!("{cells} of {} {are} {word}{largest}", named(all))
+}
+
+fn phrase(change: &Change<'_>) -> String {
+    let (cell, failed) = (words::name(&change.cell.name), change.cell.failed);
+    match change.value {
+        Some(value) if value.difference.figure == ComparedFigure::DeliveredShare => {
+            let [base, head] = sides(value);
+            format!("lost messages of {cell} {base}{TO}{head}")
+        }
+        Some(value) => format!(
+            "{} of {cell} {}",
+            words::title(value.difference.figure),
+            words::change(&value.difference)
+        ),
+        None if change.is_worse => format!(
+            "{} of {} trials of {cell} failed, none of the base's",
+            failed.head, failed.of_head
+        ),
+        None => format!(
+            "no trial of {cell} failed, {} of {} of the base's did",
+            failed.base, failed.of_base
+        ),
+    }
 }
 
 /// `14 cells`, `3 benchmarks`, `17 cells and benchmarks`.
@@ -120,20 +131,6 @@ fn named(all: &[&Compared]) -> String {
         (cells, 0) => counted(cells, "cell"),
         (0, benchmarks) => counted(benchmarks, "benchmark"),
         _ => format!("{} cells and benchmarks", all.len()),
-    }
-}
-
-fn failing(failed: FailedTrials, worse: bool) -> String {
-    if worse {
-        format!(
-            "{} of {} trials failed, and none of the base's,",
-            failed.head, failed.of_head
-        )
-    } else {
-        format!(
-            "no trial failed, and {} of {} of the base,",
-            failed.base, failed.of_base
-        )
     }
 }
 
@@ -174,16 +171,9 @@ fn of(cell: &Compared) -> Vec<Change<'_>> {
 fn row(change: &Change<'_>) -> Line {
     let is = if change.is_worse { "worse" } else { "better" };
     let figures = if let Some(value) = change.value {
-        let figure = value.difference.figure;
-        let shown = |side: Option<f64>| {
-            side.map_or_else(|| NONE.to_owned(), |side| words::value(figure, side))
-        };
-        [
-            words::title(figure).to_owned(),
-            shown(value.base),
-            shown(value.head),
-            words::change(&value.difference),
-        ]
+        let [base, head] = sides(value);
+        let title = words::title(value.difference.figure).to_owned();
+        [title, base, head, words::change(&value.difference)]
     } else {
         let failed = change.cell.failed;
         [
@@ -195,6 +185,14 @@ fn row(change: &Change<'_>) -> Line {
     };
     let cells = std::iter::once(words::name(&change.cell.name)).chain(figures);
     line(cells.chain([is.to_owned()]))
+}
+
+/// The values of base and head.
+pub(super) fn sides(value: &ComparedValue) -> [String; 2] {
+    [value.base, value.head].map(|side| {
+        let figure = value.difference.figure;
+        side.map_or_else(|| NONE.to_owned(), |side| words::value(figure, side))
+    })
 }
 
 /// A row without a colour.

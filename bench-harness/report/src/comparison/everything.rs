@@ -2,9 +2,9 @@
 
 use busbench_results::comparison::{Compared, DifferingField, FailedTrials, Side, SidesComparison};
 
-use super::changes::line;
+use super::changes::{line, sides};
 use super::words::{self, TO, counted};
-use crate::table::{Column, NONE, Table};
+use crate::table::{Column, Table};
 
 /// Entries under a head.
 pub(super) struct List {
@@ -12,6 +12,10 @@ pub(super) struct List {
     /// What it is about, and what is said of it.
     pub(super) entries: Vec<(String, String)>,
 }
+
+/// What a change without a word beside it is.
+pub(super) const WITHOUT_A_WORD: &str =
+    "Without a word beside it, a change is no measurable difference.";
 
 /// Place of the columns that only a wide table has.
 pub(super) const VALUES: [usize; 2] = [2, 3];
@@ -25,15 +29,12 @@ pub(super) fn table(comparison: &SidesComparison) -> Table {
             if difference.reason().is_some() {
                 continue;
             }
-            let figure = difference.figure;
-            let shown = |side: Option<f64>| {
-                side.map_or_else(|| NONE.to_owned(), |side| words::value(figure, side))
-            };
+            let [base, head] = sides(value);
             rows.push(line([
                 words::name(&cell.name),
-                words::title(figure).to_owned(),
-                shown(value.base),
-                shown(value.head),
+                words::title(difference.figure).to_owned(),
+                base,
+                head,
                 words::change(difference),
                 difference.pairs.to_string(),
                 words::word(difference.judgement()).to_owned(),
@@ -86,7 +87,7 @@ pub(super) fn lists(comparison: &SidesComparison) -> Vec<List> {
 pub(super) fn field(field: &DifferingField) -> (String, String) {
     let values = field.values.iter().map(|value| {
         let value = value.as_deref();
-        value.map_or_else(|| "not known".to_owned(), words::name)
+        value.map_or_else(|| "not known".to_owned(), words::text)
     });
     let values: Vec<String> = values.collect();
     (words::name(&field.name), values.join(TO))
@@ -97,7 +98,7 @@ fn not_compared(comparison: &SidesComparison) -> Vec<(String, String)> {
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for cell in &comparison.compared {
         for (figures, reason) in reasons(cell) {
-            let text = format!("{figures}: {}", words::name(&reason));
+            let text = format!("{figures}: {}", words::text(&reason));
             match told.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, cells)) => cells.push(&cell.name),
                 None => told.push((text, vec![&cell.name])),
@@ -138,7 +139,7 @@ fn alone(comparison: &SidesComparison) -> Vec<(String, String)> {
         let alone = comparison.alone.iter();
         let names = alone.filter(move |(of, _)| *of == side);
         let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
-        (!names.is_empty()).then(|| (format!("the {} alone", side.name()), words::listed(names)))
+        (!names.is_empty()).then(|| (side.name().to_owned(), words::listed(names)))
     };
     [Side::Base, Side::Head]
         .into_iter()

@@ -59,7 +59,7 @@ fn doubt(cell: &Compared) -> Option<String> {
     let (base, head) = &**cell.rows.as_ref()?;
     let of = |row: &Row| {
         let verdict = row.verdict.filter(|verdict| *verdict != Verdict::Valid)?;
-        Some(format!("{}: {}", verdict.name(), words::name(&row.reasons)))
+        Some(format!("{}: {}", verdict.name(), words::text(&row.reasons)))
     };
     match (of(base), of(head)) {
         (None, None) => None,
@@ -102,10 +102,10 @@ pub(super) fn sides(base: &Measurements, head: &Measurements) -> Vec<(String, St
     let told = FACTS.into_iter().filter_map(|(name, of)| {
         let value = match (of(base), of(head)) {
             (None, None) => return None,
-            (Some(base), Some(head)) if base == head => words::name(&base),
+            (Some(base), Some(head)) if base == head => words::text(&base),
             (base, head) => {
                 let shown = |value: Option<String>| {
-                    value.map_or_else(|| "not known".to_owned(), |value| words::name(&value))
+                    value.map_or_else(|| "not known".to_owned(), |value| words::text(&value))
                 };
                 format!("{}{TO}{}", shown(base), shown(head))
             }

@@ -1,6 +1,6 @@
 //! A comparison as Markdown for a pull request.
 
-use super::everything::List;
+use super::everything::{List, WITHOUT_A_WORD};
 use super::summary::{Summary, VALUES};
 use crate::format;
 use crate::markdown::{escaped, line, row_of, write_head};
@@ -30,6 +30,8 @@ pub(super) fn text(summary: &Summary) -> String {
     }
     if !summary.changes.rows.is_empty() {
         capped(&mut text, &summary.changes, OF_CHANGES);
+    }
+    if summary.has_values {
         line(&mut text, &format!("{VALUES}\n"));
     }
     caught(&mut text, summary);
@@ -71,6 +73,7 @@ fn everything(text: &mut String, summary: &Summary) {
     }
     opened(text, &table.title);
     if !table.rows.is_empty() {
+        line(text, &format!("{WITHOUT_A_WORD}\n"));
         capped(text, table, OF_EVERYTHING);
     }
     for each in lists {
@@ -85,30 +88,22 @@ fn titled(text: &mut String, each: &List) {
     list(text, &each.entries);
 }
 
-/// Rows as far as they fit, and how many do not.
 fn capped(text: &mut String, table: &Table, bytes: usize) {
     write_head(text, table);
-    let left_out = as_far_as_they_fit(text, table.rows.iter().map(row_of), bytes);
-    text.push('\n');
-    told(text, left_out);
+    write_capped(text, table.rows.iter().map(row_of), bytes);
 }
 
 fn list(text: &mut String, entries: &[(String, String)]) {
     let entries = entries
         .iter()
         .map(|(about, said)| format!("- **{}**: {}", escaped(about), escaped(said)));
-    let left_out = as_far_as_they_fit(text, entries, OF_A_LIST);
-    text.push('\n');
-    told(text, left_out);
+    write_capped(text, entries, OF_A_LIST);
 }
 
-fn as_far_as_they_fit(
-    text: &mut String,
-    lines: impl Iterator<Item = String>,
-    bytes: usize,
-) -> usize {
+/// The lines of a table or a list as far as they fit, and how many do not.
+pub(super) fn write_capped(text: &mut String, lines: impl Iterator<Item = String>, bytes: usize) {
     let end = text.len() + bytes;
-    let mut left_out = 0;
+    let mut left_out = 0_u64;
     for next in lines {
         if left_out > 0 || text.len() + next.len() > end {
             left_out += 1;
@@ -116,12 +111,9 @@ fn as_far_as_they_fit(
             line(text, &next);
         }
     }
-    left_out
-}
-
-fn told(text: &mut String, left_out: usize) {
+    text.push('\n');
     if left_out > 0 {
-        let left_out = format::count(left_out as u64);
+        let left_out = format::count(left_out);
         line(
             text,
             &format!("{left_out} more do not fit here: they are in the JSON.\n"),

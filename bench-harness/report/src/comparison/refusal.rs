@@ -7,13 +7,14 @@ use busbench_results::statistics::{TRIALS_FOR_A_CLAIM, TRIALS_FOR_AN_INTERVAL};
 use busbench_results::{Measurements, Run};
 
 use super::everything::field;
+use super::markdown::write_capped;
 use super::words::{self, counted};
 use super::{Refused, facts};
 use crate::markdown::{escaped, line};
 use crate::terminal::printable;
 
-/// Lines that Markdown shows: a scenario has no more keys than this, and 1 MiB is not passed.
-const LINES: usize = 500;
+/// Bytes of the lines in Markdown, which stays below 1 MiB.
+const OF_LINES: usize = 512 << 10;
 
 /// What is said of it, before it becomes text.
 pub(super) struct Told {
@@ -76,16 +77,10 @@ pub(super) fn markdown(told: &Told) -> String {
         &mut text,
         &format!("**Not comparable**: {}\n", escaped(&told.sentence)),
     );
-    for (name, said) in told.lines.iter().take(LINES) {
-        line(&mut text, &format!("- {}", escaped(&joined(name, said))));
-    }
-    if told.lines.len() > LINES {
-        line(
-            &mut text,
-            &format!("- and {} more", told.lines.len() - LINES),
-        );
-    }
-    line(&mut text, &format!("\n{}\n", told.hint));
+    let lines = told.lines.iter();
+    let lines = lines.map(|(name, said)| format!("- {}", escaped(&joined(name, said))));
+    write_capped(&mut text, lines, OF_LINES);
+    line(&mut text, &format!("{}\n", told.hint));
     line(&mut text, "### Base and head\n");
     for (name, said) in &told.sides {
         let (name, said) = (escaped(name), escaped(said));
@@ -121,7 +116,7 @@ fn lines(refused: &Refused<'_>) -> Vec<(String, String)> {
             .into(),
         Incomparable::NoAnswer(reasons) => reasons
             .iter()
-            .map(|reason| (words::name(reason), String::new()))
+            .map(|reason| (words::text(reason), String::new()))
             .collect(),
     }
 }

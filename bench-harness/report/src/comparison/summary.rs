@@ -1,6 +1,6 @@
 //! What is said of a comparison, before it becomes text.
 
-use busbench_results::comparison::SidesComparison;
+use busbench_results::comparison::{Judgement, SidesComparison};
 
 use super::View;
 use super::caught::Caught;
@@ -22,6 +22,8 @@ pub(super) struct Summary {
     pub(super) warning: Option<&'static str>,
     /// Without rows where nothing changed.
     pub(super) changes: Table,
+    /// Whether a figure of them has a value on each side.
+    pub(super) has_values: bool,
     pub(super) caught: Caught,
     pub(super) everything: Table,
     pub(super) lists: Vec<List>,
@@ -39,6 +41,9 @@ impl Summary {
             rest,
             warning: warning(comparison),
             changes: changes::table(comparison),
+            has_values: comparison.differences().any(|difference| {
+                matches!(difference.judgement(), Judgement::Better | Judgement::Worse)
+            }),
             caught: Caught::of(comparison),
             everything: everything::table(comparison),
             lists: everything::lists(comparison),

@@ -17,6 +17,8 @@ pub(super) fn text(summary: &Summary, width: u16) -> String {
     if !summary.changes.rows.is_empty() {
         head(&mut text, &summary.changes.title);
         write_table(&mut text, &summary.changes, width);
+    }
+    if summary.has_values {
         paragraph(&mut text, VALUES, width);
     }
     head(&mut text, "What this comparison would have caught");
@@ -39,6 +41,7 @@ pub(super) fn text(summary: &Summary, width: u16) -> String {
     );
     if !summary.everything.rows.is_empty() {
         head(&mut text, &summary.everything.title);
+        paragraph(&mut text, everything::WITHOUT_A_WORD, width);
         write_table(&mut text, &compact(&summary.everything), width);
     }
     let ends = [&summary.facts, &summary.doubtful];

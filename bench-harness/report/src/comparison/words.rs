@@ -9,8 +9,11 @@ use crate::format;
 /// Between the base's and the head's.
 pub(super) const TO: &str = " -> ";
 
-/// Longer names and values are cut off.
-const LONGEST: usize = 100;
+/// Longer names are cut off: they stand in tables.
+const LONGEST_NAME: usize = 100;
+
+/// Longer values and reasons are cut off.
+const LONGEST_TEXT: usize = 500;
 
 /// Names of a list that are told before it is cut off.
 const NAMES: usize = 12;
@@ -107,13 +110,22 @@ pub(super) const fn word(judgement: Judgement) -> &'static str {
     }
 }
 
-/// A name or value from a file, on one line and no longer than anybody reads.
-pub(super) fn name(text: &str) -> String {
+/// A name from a file, on one line and no longer than a table bears.
+pub(super) fn name(name: &str) -> String {
+    cut_off(name, LONGEST_NAME)
+}
+
+/// A value or a reason from a file, on one line and no longer than anybody reads.
+pub(super) fn text(text: &str) -> String {
+    cut_off(text, LONGEST_TEXT)
+}
+
+fn cut_off(text: &str, longest: usize) -> String {
     let printable = format::printable(text);
-    if printable.chars().count() <= LONGEST {
+    if printable.chars().count() <= longest {
         return printable;
     }
-    printable.chars().take(LONGEST).chain(['…']).collect()
+    printable.chars().take(longest).chain(['…']).collect()
 }
 
 /// Names parted by commas; of many the first ones.
@@ -136,7 +148,7 @@ mod tests {
     use busbench_results::comparison::{ComparedFigure, Difference, Finding};
     use busbench_results::statistics::Interval;
 
-    use super::{change, listed, name, value};
+    use super::{change, listed, name, text, value};
 
     #[track_caller]
     fn check(
@@ -208,7 +220,8 @@ mod tests {
     #[test]
     fn long_names_and_long_lists_are_cut_off() {
         assert_eq!(name("a\u{1b}[31m\nb"), "a [31m b");
-        assert_eq!(name(&"x".repeat(101)).chars().count(), 101);
+        assert_eq!(name(&"x".repeat(101)), format!("{}…", "x".repeat(100)));
+        assert_eq!(text(&"x".repeat(501)), format!("{}…", "x".repeat(500)));
         assert_eq!(listed(["a", "b"]), "a, b");
         assert!(listed(vec!["a"; 14]).ends_with("a and 2 more"));
     }

@@ -17,7 +17,8 @@ use std::process::Command;
 use busbench_results::read_benchmarks;
 use tempfile::TempDir;
 
-/// A benchmark program: `@ids` are its benchmarks, `@name` is what it calls itself in the log.
+/// A benchmark program: `@ids` are its benchmarks, `@name` is what it calls itself in the log, `@log`.
+/// A round of `--short` gives it 10 ms.
 const PROGRAM: &str = r#"#!/usr/bin/env bash
 set -eu
 case " $* " in
@@ -32,7 +33,12 @@ case $id in
 esac
 mkdir -p "$CRITERION_HOME/$id/new"
 echo "{\"full_id\":\"$id\",\"directory_name\":\"$id\"}" >"$CRITERION_HOME/$id/new/benchmark.json"
-echo '{"iters":[2],"times":[6]}' >"$CRITERION_HOME/$id/new/sample.json"
+case $id in
+    stamp/hurried) time_ns=500 ;;
+    stamp/late) if [ "$(grep --count "$id" "@log")" -lt 3 ]; then time_ns=500; else time_ns=6000000; fi ;;
+    *) time_ns=6000000 ;;
+esac
+echo "{\"iters\":[2],\"times\":[$time_ns]}" >"$CRITERION_HOME/$id/new/sample.json"
 "#;
 
 struct Place(TempDir);
@@ -157,12 +163,36 @@ fn what_only_one_side_has_is_measured_there() {
 fn a_benchmark_that_fails_or_leaves_nothing_ends_the_round() {
     for (id, words) in [
         ("stamp/broken", ["the stamp is broken", "codecs failed"]),
-        ("stamp/nothing", ["1 of 2 benchmarks", "left no figures"]),
+        (
+            "stamp/nothing",
+            ["left no figures of stamp/nothing", "codecs"],
+        ),
     ] {
         let place = Place::new();
         place.program("base", "codecs", &["stamp/encode", id]);
         place.round(&["base"]).failed_with(&words);
     }
+}
+
+/// criterion counts iterations by the wall clock, and makes one of each where it had to wait.
+#[test]
+fn a_call_that_measured_next_to_nothing_is_made_again_and_left_out_at_last() {
+    let place = Place::new();
+    place.program(
+        "base",
+        "codecs",
+        &["stamp/encode", "stamp/late", "stamp/hurried"],
+    );
+    let ended = place.round(&["base"]);
+    ended.succeeded();
+    assert_eq!(place.ids("base"), ["stamp/encode", "stamp/late"]);
+    let calls = |id: &str| place.log().iter().filter(|line| line.ends_with(id)).count();
+    assert_eq!([calls("late"), calls("hurried")], [3, 5]);
+    assert!(
+        ended.errors.contains("stamp/hurried") && ended.errors.contains("too busy"),
+        "{}",
+        ended.errors
+    );
 }
 
 #[test]

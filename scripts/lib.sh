@@ -22,15 +22,15 @@ die_with() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# A path as the caller of a script meant it: scripts change to the repository's root before they read
-# this file.
-readonly CALLED_FROM=${OLDPWD:-$PWD}
-absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$CALLED_FROM/$1" ;; esac; }
+# A path ($2) as it was meant in a folder ($1): that in which a script was called, before it changed to
+# the repository's root.
+absolute() { case $2 in /*) printf '%s\n' "$2" ;; *) printf '%s\n' "$1/$2" ;; esac; }
 
-# The comment at the head of a script is its help text.
+# The comment at the head of a script is its help text. It is looked for beside this file: the path by
+# which the script was called may not hold any more where it has changed its folder.
 print_header() {
     awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' \
-        "$(absolute "$1")"
+        "$(dirname "${BASH_SOURCE[0]}")/${1##*/}"
 }
 
 # Runs a command for at most so many seconds; without a limit where the system has no `timeout`.

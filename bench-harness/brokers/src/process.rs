@@ -265,8 +265,10 @@ impl ServerProcess {
             };
             let reason = match answer {
                 Ok(greeting) => match ports::listens(&self.process_ids, address.port) {
-                    Some(false) => "another process answers on its port".to_owned(),
-                    Some(true) | None => return Ok(greeting),
+                    Some(true) => return Ok(greeting),
+                    // Only root may look into a process that has just ended.
+                    None if self.is_alive() => return Ok(greeting),
+                    Some(false) | None => "another process answers on its port".to_owned(),
                 },
                 Err(error) => error.to_string(),
             };

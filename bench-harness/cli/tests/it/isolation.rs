@@ -180,7 +180,10 @@ fn check_costs(trial: &serde_json::Value, cell: &str, provider: &str) {
     for field in ["cpu_ns", "rss_peak_bytes", "voluntary_switches"] {
         assert!(server[field].as_u64().unwrap() > 0, "{cell} {field}");
     }
-    assert!(server["disk_written_bytes"].is_u64(), "{cell}: {server}");
+    // Of a process of another user, as in a container, only root may know.
+    if provider == "process" || rustix::process::geteuid().is_root() {
+        assert!(server["disk_written_bytes"].is_u64(), "{cell}: {server}");
+    }
     let last = samples.last().unwrap();
     for field in [
         "server_cpu_ns",

@@ -78,16 +78,16 @@ fn refuses(part: &str, replacement: &str, words: &str) {
 fn every_workflow_of_this_repository_holds_to_the_rules() {
     let workflows = workflows();
     let names: Vec<_> = workflows.keys().map(String::as_str).collect();
-    assert_eq!(names, ["check.yml", "publish.yml"]);
+    assert_eq!(names, ["check.yml", "gate.yml", "publish.yml"]);
     for (name, text) in workflows {
         assert_eq!(faults(&text, &repository()), [""; 0], "{name}");
     }
 }
 
 #[test]
-fn what_is_checked_and_measured_is_so_on_both_architectures() {
+fn what_is_checked_gated_and_measured_is_so_on_both_architectures() {
     let workflows = workflows();
-    for (file, job) in [("check", "test"), ("publish", "measure")] {
+    for (file, job) in [("check", "test"), ("gate", "gate"), ("publish", "measure")] {
         let text = &workflows[&format!("{file}.yml")];
         let workflow: Workflow = serde_saphyr::from_str(text).unwrap();
         let runners = workflow.jobs[job].runners();

@@ -13,7 +13,7 @@
 mod across;
 mod cells;
 mod conditions;
-mod correction;
+pub(crate) mod correction;
 mod figure;
 mod identity;
 mod layouts;

@@ -3,6 +3,7 @@
 
 mod bad;
 mod envelopes;
+mod history;
 mod machines;
 mod many;
 mod sensors;
@@ -19,6 +20,7 @@ pub use sides::{Change, two_builds};
 
 use sketch::{SKETCHES, Sketch, Story};
 
+use crate::history::HistoryLine;
 use crate::{
     Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
     RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan, Tool, Trial,
@@ -92,6 +94,14 @@ pub fn small_run() -> Run {
     let mut run = run_of("quick", &few, TRIALS);
     rename(&mut run, "20260301T121500Z-quick-7c1e");
     run
+}
+
+/// A history of 60 nights: one cell that a commit made slower, one that a newer server made faster, one
+/// whose response time grows by half a per cent each night, one with a slow week, one that never
+/// changes, and one that was measured in the last six nights only.
+#[must_use]
+pub fn history() -> Vec<HistoryLine> {
+    history::lines()
 }
 
 /// No two runs have one name.

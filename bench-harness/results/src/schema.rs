@@ -1,8 +1,9 @@
-//! JSON Schemas of the files that a run's folder holds, for readers that are not this program.
+//! JSON Schemas of the files that a run's folder and a history hold, for readers that are not this program.
 //! They are committed under `schema/`; a test holds them to the types.
 
 use schemars::{Schema, schema_for};
 
+use crate::history::HistoryLine;
 use crate::{RunRecord, Trial};
 
 /// The schema of `result.json`.
@@ -15,4 +16,10 @@ pub fn result() -> Schema {
 #[must_use]
 pub fn trial() -> Schema {
     schema_for!(Trial)
+}
+
+/// The schema of a line of a history.
+#[must_use]
+pub fn history_line() -> Schema {
+    schema_for!(HistoryLine)
 }

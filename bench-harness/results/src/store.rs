@@ -1,6 +1,6 @@
 //! A run's folder: written file by file, each atomically, and read back whole.
 
-mod atomic;
+pub(crate) mod atomic;
 mod error;
 mod read;
 
@@ -123,11 +123,11 @@ impl RunFolder {
     }
 }
 
-/// Whether a cell's id can be part of a file's name on every file system.
-fn is_file_stem(cell: &str) -> bool {
-    !cell.is_empty()
-        && !cell.starts_with('.')
-        && cell
+/// Whether an id or a name can be part of a file's name on every file system.
+pub(crate) fn is_file_stem(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'))
 }

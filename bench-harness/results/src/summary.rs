@@ -260,7 +260,7 @@ fn response_p99_of_each(pooled: &[&Trial]) -> Option<Vec<f64>> {
     clippy::cast_sign_loss,
     reason = "a duration in ns: positive, and the cast saturates"
 )]
-fn whole(nanoseconds: f64) -> u64 {
+pub(crate) fn whole(nanoseconds: f64) -> u64 {
     nanoseconds.round() as u64
 }
 

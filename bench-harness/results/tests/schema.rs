@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use busbench_results::history::HistoryLine;
 use busbench_results::{fixtures, schema};
 
 /// Set to write the schemas anew after a change of the types.
@@ -49,6 +50,7 @@ fn errors_of<T: serde::Serialize>(name: &str, value: &T) -> Vec<String> {
 fn the_committed_schemas_are_those_of_the_types() {
     check_schema("result-v2.json", &schema::result());
     check_schema("trial-v2.json", &schema::trial());
+    check_schema("history-v1.json", &schema::history_line());
 }
 
 #[test]
@@ -58,6 +60,9 @@ fn a_run_and_its_trials_are_valid_under_the_committed_schemas() {
     assert!(!run.trials.is_empty());
     for trial in run.trials.values().flatten() {
         assert_eq!(errors_of("trial-v2.json", trial), [""; 0]);
+    }
+    for line in HistoryLine::of(&run) {
+        assert_eq!(errors_of("history-v1.json", &line), [""; 0]);
     }
 }
 
@@ -69,4 +74,13 @@ fn a_file_without_its_cells_is_invalid_under_the_schema() {
         errors_of("result-v2.json", &value),
         ["\"cells\" is a required property"]
     );
+}
+
+#[test]
+fn a_rate_below_zero_is_invalid_under_the_schema() {
+    let line = HistoryLine::of(&fixtures::small_run()).remove(0);
+    let mut value = serde_json::to_value(line).unwrap();
+    value["measured"]["delivered_per_second"] = (-1.0).into();
+    let errors = errors_of("history-v1.json", &value);
+    assert_eq!(errors.len(), 1, "{errors:?}");
 }

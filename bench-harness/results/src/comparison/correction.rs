@@ -17,7 +17,7 @@ pub const FALSE_DISCOVERY_RATE: f64 = 0.05;
 /// Pairs that share a side depend on each other; the procedure holds its rate for comparisons of
 /// all pairs (Williams, Jones and Tukey, "Controlling error in multiple comparisons", J. Educ.
 /// Behav. Statist. 24(1), 1999), and a test of ours simulates it.
-pub(super) fn level(p_values: &[f64], false_discovery_rate: f64) -> f64 {
+pub(crate) fn level(p_values: &[f64], false_discovery_rate: f64) -> f64 {
     let mut sorted = p_values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let asked = sorted.len().max(1) as f64;

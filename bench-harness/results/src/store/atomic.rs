@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Writes `bytes` to a temporary name beside `path`, syncs, renames it to `path` and syncs the
 /// folder. When a step fails, the temporary file is removed and an older `path` stays as it was.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = temporary_name(path);
     write_then_rename(&temporary, path, bytes).map_err(|source| {
         // Nothing is lost if this fails too: the next write replaces the file.

@@ -170,7 +170,8 @@ pub enum SchemaAge {
 }
 
 impl SchemaAge {
-    const fn hint(self) -> &'static str {
+    /// What to do about it.
+    pub(crate) const fn hint(self) -> &'static str {
         match self {
             Self::Newer => "this program is old, use a newer busbench",
             Self::Older => "the file is old, read it with the busbench that wrote it",

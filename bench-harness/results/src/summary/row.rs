@@ -1,6 +1,7 @@
 //! One cell as one flat row. Field names and their order are the columns of `busbench export`.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{LimitedBy, Load, Outcome, Verdict};
 
@@ -181,7 +182,7 @@ pub struct Row {
 pub const KEY_COLUMNS: usize = 30;
 
 /// What happened in a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CellOutcome {
     /// Everything that was offered came through.

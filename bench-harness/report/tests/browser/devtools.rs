@@ -63,10 +63,10 @@ impl Event {
 /// the `/tmp` of others, and so not the tests' pages. scripts/setup tells them in the same way.
 fn is_snap(program: &Path) -> bool {
     let mut head = Vec::new();
-    let read = File::open(program).and_then(|file| file.take(4096).read_to_end(&mut head));
+    let opened = File::open(program).and_then(|file| file.take(4096).read_to_end(&mut head));
     let names_snap = String::from_utf8_lossy(&head).contains("/snap/bin/");
     let real = program.canonicalize();
-    (read.is_ok() && names_snap) || real.is_ok_and(|real| real == Path::new("/usr/bin/snap"))
+    (opened.is_ok() && names_snap) || real.is_ok_and(|real| real == Path::new("/usr/bin/snap"))
 }
 
 fn is_the_page(request: &Value) -> bool {

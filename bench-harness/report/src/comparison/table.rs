@@ -64,7 +64,10 @@ fn paragraph(text: &mut String, sentence: &str, width: u16) {
     text.push('\n');
 }
 
-/// Without the values of both sides, and with each cell named once.
+/// What the tables before it say of a figure need not be said in each row.
+const EACH_TIME: &str = " per message";
+
+/// Without the values of both sides, with each cell named once and figures named shortly.
 fn compact(table: &Table) -> Table {
     let kept = |place: &usize| !everything::VALUES.contains(place);
     let mut last = "";
@@ -72,6 +75,9 @@ fn compact(table: &Table) -> Table {
         let cells = row.cells.iter().enumerate();
         let cells = cells.filter(|(place, _)| kept(place));
         let mut cells: Vec<String> = cells.map(|(_, cell)| cell.clone()).collect();
+        if let Some(short) = row.cells[1].strip_suffix(EACH_TIME) {
+            short.clone_into(&mut cells[1]);
+        }
         if row.cells[0] == last {
             cells[0].clear();
         }

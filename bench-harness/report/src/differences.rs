@@ -16,6 +16,7 @@ use crate::view::{CellView, Group};
 pub(crate) struct Differences {
     /// By figure, base and head, each in the place that it has in the run's list.
     between: BTreeMap<(ComparedFigure, usize, usize), Difference>,
+    /// Those of the run.
     effects: SmallestEffects,
     /// Questions that trials could answer.
     tested: usize,
@@ -29,8 +30,8 @@ pub(crate) struct Differences {
 impl Differences {
     /// `rows` are those of the run's cells.
     pub(crate) fn of(run: &Run, rows: &[Row]) -> Self {
-        let effects = SmallestEffects::default();
-        let compared = compare_cells(run, rows, &effects);
+        let effects = &run.record.scenario.smallest_effects;
+        let compared = compare_cells(run, rows, effects);
         let comparison = &compared.comparison;
         let figures = [Load::Closed, Load::Open].map(ComparedFigure::headlines);
         let detectable = figures
@@ -44,7 +45,7 @@ impl Differences {
             confidence: comparison.confidence(),
             trials: run.record.scenario.trials,
             detectable,
-            effects,
+            effects: effects.clone(),
         }
     }
 
@@ -141,6 +142,22 @@ fn best<'v, 'a>(figure: ComparedFigure, group: &Group<'v, 'a>) -> Option<&'v Cel
         .map(|(cell, _)| cell)
 }
 
+/// What a scenario says of the smallest effects of interest, as far as it is not the default; `None`
+/// where nothing is.
+pub(crate) fn own_effects(effects: &SmallestEffects) -> Option<String> {
+    let usual = SmallestEffects::default();
+    let own: Vec<String> = effects
+        .each()
+        .zip(usual.each())
+        .filter(|(own, usual)| own != usual)
+        .map(|((figure, share), _)| {
+            let share = format::percent_short(share);
+            format!("{share} of {}", title(figure))
+        })
+        .collect();
+    (!own.is_empty()).then(|| own.join(", "))
+}
+
 /// Head of a column.
 pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
     match figure {
@@ -226,11 +243,13 @@ pub(crate) fn signed_percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use busbench_results::comparison::{ComparedFigure, Difference, Finding, NotComparable, Side};
+    use busbench_results::comparison::{
+        ComparedFigure, Difference, Finding, NotComparable, Side, SmallestEffects,
+    };
     use busbench_results::statistics::Interval;
     use busbench_results::{CellOutcome, LimitedBy};
 
-    use super::words;
+    use super::{own_effects, words};
 
     #[track_caller]
     fn check(ratio: f64, (low, high): (f64, f64), finding: Finding, expected: &str) {
@@ -264,6 +283,16 @@ mod tests {
             "no measurable difference (-3.0 to +5.0)",
         );
         check(1.0, (1.0, 1.0), Finding::TooFewTrials, "too few trials");
+    }
+
+    #[test]
+    fn a_scenarios_own_smallest_effects_are_told_and_the_default_is_not() {
+        let mut effects = SmallestEffects::default();
+        assert_eq!(own_effects(&effects), None);
+        effects.set(ComparedFigure::ResponseP99Ns, 0.2).unwrap();
+        effects.set(ComparedFigure::DeliveredShare, 0.0).unwrap();
+        let expected = Some("20 % of p99, 0 % of delivered share".to_owned());
+        assert_eq!(own_effects(&effects), expected);
     }
 
     #[test]

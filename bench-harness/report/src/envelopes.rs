@@ -12,9 +12,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use busbench_results::comparison::{
-    ComparedFigure, LayoutComparison, SmallestEffects, compare_layouts, is_floor,
-};
+use busbench_results::comparison::{ComparedFigure, LayoutComparison, compare_layouts, is_floor};
 use busbench_results::{Load, Row, Run};
 
 use crate::table::Table;
@@ -96,9 +94,8 @@ fn has_encoding(view: &View<'_>) -> bool {
 /// The layouts of a run against native, for [`View`].
 pub(crate) fn compared(run: &Run, rows: &[Row]) -> LayoutComparison {
     let has_upstream = rows.iter().any(|row| row.depth == UPSTREAM);
-    compare_layouts(run, rows, &SmallestEffects::default(), |row| {
-        figures(row, has_upstream)
-    })
+    let effects = &run.record.scenario.smallest_effects;
+    compare_layouts(run, rows, effects, |row| figures(row, has_upstream))
 }
 
 /// What is asked of two layouts. Where the proposal's benchmark stands beside the fair one, the

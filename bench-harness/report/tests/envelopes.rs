@@ -54,6 +54,27 @@ fn has_chapter(files: &Files) -> bool {
     markdown
 }
 
+#[test]
+fn gains_are_judged_by_the_runs_own_smallest_effects() {
+    let mut run = fixtures::envelope_run();
+    let effects = &mut run.record.scenario.smallest_effects;
+    for (figure, _) in effects.clone().each() {
+        effects.set(figure, 9.5).unwrap();
+    }
+    let own = files(&[run]);
+    let counts = |files: &Files, heads: &str| chapter(files).matches(heads).count();
+    assert!(chapter(&own).contains("the smallest effect of interest: 950 % of "));
+    let better = ["faster: ", "less: "];
+    let found = |files: &Files| {
+        better
+            .map(|words| counts(files, words))
+            .iter()
+            .sum::<usize>()
+    };
+    assert!(found(example()) > 0);
+    assert_eq!(found(&own), 0);
+}
+
 fn pictures(files: &Files) -> Vec<&str> {
     let names = files.keys().map(String::as_str);
     let of_times = names.filter(|name| name.starts_with("time-of-a-message"));

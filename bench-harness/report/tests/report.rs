@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use busbench_report::terminal;
+use busbench_results::comparison::ComparedFigure;
 use busbench_results::{export, fixtures, summarise};
 use rendered::{Files, files};
 
@@ -46,6 +47,63 @@ fn parsed(svg: &str) -> roxmltree::Document<'_> {
 #[test]
 fn the_terminal_tables_are_as_they_were() {
     insta::assert_snapshot!(terminal(&fixtures::run(), 110));
+}
+
+/// The made-up run, judged by smallest effects that hide every difference.
+fn indifferent() -> busbench_results::Run {
+    let mut run = fixtures::run();
+    for (figure, share) in [
+        (ComparedFigure::DeliveredPerSecond, 9.0),
+        (ComparedFigure::ResponseP50Ns, 9.0),
+        (ComparedFigure::ResponseP99Ns, 8.5),
+    ] {
+        let effects = &mut run.record.scenario.smallest_effects;
+        effects.set(figure, share).unwrap();
+    }
+    run
+}
+
+/// What a report is said to be judged by, in its order.
+fn judged_by(files: &Files) -> Vec<&str> {
+    let said = files["report.md"].split("the smallest effect of interest: ");
+    said.skip(1)
+        .map(|text| text.split(". ").next().unwrap())
+        .collect()
+}
+
+/// What rankings by rate, by response times, and gains of layouts are said to be judged by.
+const USUAL: [&str; 3] = [
+    "5 % of delivered/s",
+    "5 % of p50, 10 % of p99",
+    "10 % of p99, 5 % of client CPU, 5 % of server CPU, 5 % of delivered/s",
+];
+const INDIFFERENT: [&str; 3] = [
+    "900 % of delivered/s",
+    "900 % of p50, 850 % of p99",
+    "850 % of p99, 5 % of client CPU, 5 % of server CPU, 900 % of delivered/s",
+];
+
+#[test]
+fn a_run_is_judged_by_its_own_smallest_effects_and_says_so() {
+    let own = files(&[indifferent()]);
+    assert_eq!(judged_by(example()), USUAL);
+    assert_eq!(judged_by(&own), INDIFFERENT);
+    let none_found = |files: &Files| {
+        let said = files["report.md"].matches("no measurable difference (");
+        said.count()
+    };
+    assert!(none_found(&own) > none_found(example()));
+    let told = "Smallest effects of interest of its own";
+    assert!(own["index.html"].contains(told));
+    assert!(!example()["index.html"].contains(told));
+}
+
+#[test]
+fn of_several_runs_each_is_judged_by_its_own_smallest_effects() {
+    let mut usual = fixtures::run();
+    "20260302T120000Z-quick-aaaa".clone_into(&mut usual.record.run);
+    let both = files(&[usual, indifferent()]);
+    assert_eq!(judged_by(&both), [USUAL, INDIFFERENT].concat());
 }
 
 #[test]

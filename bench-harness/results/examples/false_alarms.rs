@@ -33,18 +33,14 @@ fn main() -> Result<()> {
         .collect();
     let fewest = cells.iter().map(|(_, finished)| finished.len()).min();
     let comparisons = fewest.unwrap_or(0) / (2 * trials).max(1);
-    let effects = SmallestEffects::default();
+    let effects = &run.record.scenario.smallest_effects;
     let mut alarms = Vec::new();
     let mut detectable: Vec<(ComparedFigure, f64)> = Vec::new();
     for number in 0..comparisons {
         let questions: Vec<Question> = cells
             .iter()
             .flat_map(|(row, finished)| {
-                questions(
-                    row,
-                    &finished[number * 2 * trials..][..2 * trials],
-                    &effects,
-                )
+                questions(row, &finished[number * 2 * trials..][..2 * trials], effects)
             })
             .collect();
         for difference in compare(&questions).differences {

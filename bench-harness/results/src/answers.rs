@@ -12,7 +12,7 @@ pub use layouts::{LayoutAnswer, LayoutGain};
 pub use series::{Favour, Series};
 
 use crate::comparison::{
-    CellComparison, ComparedFigure, Difference, LayoutComparison, SmallestEffects, compare_figures,
+    CellComparison, ComparedFigure, Difference, LayoutComparison, compare_figures,
 };
 use crate::questions::{Question, questions};
 use crate::{CellOutcome, Row, Run};
@@ -60,10 +60,12 @@ pub fn answers(evidence: &[Evidence<'_>]) -> Vec<Answer> {
 }
 
 fn answers_to(questions: &'static [Question], evidence: &[Evidence<'_>]) -> Vec<Answer> {
-    let effects = SmallestEffects::default();
     let memory: Vec<CellComparison<'_>> = evidence
         .iter()
-        .map(|of| compare_figures(of.run, of.rows, &effects, |row| memory_of(questions, row)))
+        .map(|of| {
+            let effects = &of.run.record.scenario.smallest_effects;
+            compare_figures(of.run, of.rows, effects, |row| memory_of(questions, row))
+        })
         .collect();
     questions
         .iter()

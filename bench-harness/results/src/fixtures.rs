@@ -20,6 +20,7 @@ pub use sides::{Change, two_builds};
 
 use sketch::{SKETCHES, Sketch, Story};
 
+use crate::comparison::SmallestEffects;
 use crate::history::HistoryLine;
 use crate::{
     Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
@@ -149,6 +150,7 @@ fn record(cells: Vec<Cell>) -> RunRecord {
             seed: 7,
             trials: TRIALS,
             servers: ServerSpan::Trial,
+            smallest_effects: SmallestEffects::default(),
             resolved: serde_json::json!({ "duration": "10s", "trials": TRIALS }),
         },
         host: Host {

@@ -355,6 +355,34 @@ fn memory_is_compared_where_each_trial_had_a_fresh_server() {
 }
 
 #[test]
+fn memory_is_judged_by_the_smallest_effect_of_each_run() {
+    let usual = fixtures::sensors_run();
+    let mut own = usual.clone();
+    let effects = &mut own.record.scenario.smallest_effects;
+    effects
+        .set(ComparedFigure::ServerRssPeakBytes, 10.0)
+        .unwrap();
+    let (usual_rows, own_rows) = (summarise(&usual), summarise(&own));
+    let between = |_, _, _| None;
+    let layouts = compare_layouts(&usual, &[], &SmallestEffects::default(), |_| &[]);
+    let evidence = [(&usual, &usual_rows), (&own, &own_rows)].map(|(run, rows)| Evidence {
+        run,
+        rows,
+        headlines: &between,
+        layouts: &layouts,
+    });
+    let answers = answers(&evidence);
+    let memory = answers.iter().find(|answer| answer.question.id == "memory");
+    let of_run = |run: usize| {
+        let conditions = memory.unwrap().conditions.iter();
+        let own = conditions.filter(move |condition| condition.run == run);
+        own.map(|condition| condition.worse.len()).sum::<usize>()
+    };
+    assert!(of_run(0) > 0);
+    assert_eq!(of_run(1), 0);
+}
+
+#[test]
 fn an_answer_has_the_differences_of_the_runs_own_chapter() {
     let sensors = sensors();
     let effects = SmallestEffects::default();

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use busbench_results::comparison::{ComparedFigure, SmallestEffects};
 use busbench_results::{
     Run, RunFolder, RunRecord, SCHEMA_VERSION, SchemaAge, StoreError, Trial, fixtures,
 };
@@ -214,6 +215,47 @@ fn errors_of_wrong_files_name_the_file_and_the_place() {
         }),
     ];
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+/// Changes what the run's record says of smallest effects, reads, and gives what was read.
+fn record_after(change: impl Fn(&mut serde_json::Map<String, serde_json::Value>)) -> RunRecord {
+    let (_place, folder, _) = written();
+    let path = folder.path().join("result.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    change(record["scenario"].as_object_mut().unwrap());
+    fs::write(&path, record.to_string()).unwrap();
+    folder.read().unwrap().record
+}
+
+#[test]
+fn a_run_of_before_smallest_effects_were_kept_has_the_default() {
+    let read = record_after(|scenario| {
+        assert!(scenario.remove("smallest_effects").is_some());
+    });
+    let default = SmallestEffects::default();
+    assert_eq!(read.scenario.smallest_effects, default);
+}
+
+#[test]
+fn the_smallest_effects_of_a_run_are_read_and_one_of_a_newer_figure_is_passed_over() {
+    let read = record_after(|scenario| {
+        let effects = serde_json::json!({ "response_p99_ns": 0.2, "jitter_ns": 0.3 });
+        scenario.insert("smallest_effects".to_owned(), effects);
+    });
+    let mut expected = SmallestEffects::default();
+    expected.set(ComparedFigure::ResponseP99Ns, 0.2).unwrap();
+    assert_eq!(read.scenario.smallest_effects, expected);
+}
+
+#[test]
+fn a_smallest_effect_that_is_no_share_names_the_file_and_the_place() {
+    let error = error_after("result.json", |text| {
+        text.replacen("\"response_p99_ns\": 0.1", "\"response_p99_ns\": 100", 1)
+    });
+    for part in ["result.json", "100 is not a share", "line "] {
+        assert!(error.contains(part), "{error:?} lacks {part:?}");
+    }
 }
 
 /// The folder under `tests/data` was written by version 1 and is not to be written again. Its reasons

@@ -17,6 +17,7 @@ use busbench_buses::{
     BusKind, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention,
 };
 use busbench_envelope::{Depth, Layout, PayloadSpec, Prepared};
+use busbench_results::comparison::SmallestEffects;
 use busbench_results::{CellKey, ServerSpan};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +47,9 @@ pub struct Plan {
     pub servers: ServerSpan,
     /// Every cell, the impossible ones too, in the order of the matrix.
     pub cells: Vec<PlannedCell>,
-    /// The scenario with every default and override applied.
+    /// By what the run is to be judged.
+    pub smallest_effects: SmallestEffects,
+    /// The scenario with every default and override applied, but for its smallest effects.
     pub resolved: serde_json::Value,
     /// SHA-256 over `resolved`, hex.
     pub hash: String,
@@ -183,7 +186,11 @@ impl Plan {
         let file = &scenario.file;
         // A scenario file's own types serialise without fail: they have neither maps with keys
         // that are no text nor numbers that JSON lacks (rates are checked to be finite).
-        let resolved = serde_json::to_value(file).unwrap_or_default();
+        let mut resolved = serde_json::to_value(file).unwrap_or_default();
+        // By what a run is judged may be changed without measuring anew: it is no part of the hash.
+        if let Some(keys) = resolved.as_object_mut() {
+            keys.remove("smallest_effects");
+        }
         let hash = hex(&Sha256::digest(resolved.to_string()));
         Ok(Self {
             name: scenario.name.clone(),
@@ -195,6 +202,7 @@ impl Plan {
             pin: file.pin,
             servers: file.servers,
             cells,
+            smallest_effects: file.smallest_effects.clone(),
             resolved,
             hash,
         })

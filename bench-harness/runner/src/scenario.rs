@@ -14,6 +14,7 @@ use busbench_brokers::Tuning;
 use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Layout, PayloadSpec};
 use busbench_results::ServerSpan;
+use busbench_results::comparison::SmallestEffects;
 use serde::{Deserialize, Serialize};
 
 pub use overrides::{OverrideError, SETTABLE_KEYS};
@@ -50,6 +51,10 @@ pub struct ScenarioFile {
     /// How clients work, alike for all buses.
     #[serde(default)]
     pub client: Client,
+    /// Which change of each figure is one, as a share. How the run is judged, not how it is measured:
+    /// a scenario's hash is the same without it.
+    #[serde(default)]
+    pub smallest_effects: SmallestEffects,
 }
 
 /// The axes of the matrix.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use busbench_brokers::ProviderChoice;
+use busbench_results::comparison::ComparedFigure;
 use busbench_results::{
     CellState, Distribution, Metric, Outcome, Run, RunFolder, RunState, Trial, Verdict,
 };
@@ -245,6 +246,34 @@ async fn an_interrupted_run_keeps_its_trials_and_goes_on_from_them() {
             "{cell} kept"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_gone_on_with_by_other_smallest_effects() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
+    let text = SCENARIO
+        .replace("trials = 2", "trials = 1")
+        .replace("[\"native\", ", "[");
+    let cancel = CancellationToken::new();
+    run_in(&folder, &plan(&text), None, &cancel, |_| ())
+        .await
+        .unwrap();
+    let before = folder.read().unwrap();
+    let of = |run: &Run| {
+        let effects = &run.record.scenario.smallest_effects;
+        effects.of(ComparedFigure::ResponseP99Ns)
+    };
+    assert!((of(&before) - 0.1).abs() < 1e-12);
+    let other = plan(&format!(
+        "{text}\n[smallest_effects]\nresponse_p99_ns = 0.2\n"
+    ));
+    run_in(&folder, &other, Some(&before), &cancel, |_| ())
+        .await
+        .unwrap();
+    let after = folder.read().unwrap();
+    assert!((of(&after) - 0.2).abs() < 1e-12);
+    assert_eq!(after.trials, before.trials);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use busbench_brokers::{Provider, ServerKind};
 use busbench_results::Load;
+use busbench_results::comparison::{ComparedFigure, SmallestEffects};
 use busbench_runner::{CellFilter, Plan, SETTABLE_KEYS, Scenario};
 
 const SCENARIO: &str = r#"
@@ -121,6 +122,70 @@ fn the_same_scenario_has_the_same_hash_and_another_has_another() {
     assert_ne!(
         plan(SCENARIO).hash,
         plan(&SCENARIO.replace("seed = 7", "seed = 8")).hash
+    );
+}
+
+/// Each scenario with the hash that is written in its published run.
+#[test]
+fn a_published_run_is_of_the_scenario_as_it_is() {
+    for (text, hash) in [
+        (
+            include_str!("../../../scenarios/durable.toml"),
+            "6c230e3a79decf04c9d1430fba1d4a4d0d5d2e51e868ed12e364558bccfe6b53",
+        ),
+        (
+            include_str!("../../../scenarios/sensors.toml"),
+            "39c12a46e9544dcd770f5ee5aa95f59e00920ec62366ae95b254fc4b821374a8",
+        ),
+        (
+            include_str!("../../../scenarios/envelope-matrix.toml"),
+            "0d8ced31b686735ed431e905bb7403077f17b31afd75f531ed9ffc412b5effee",
+        ),
+    ] {
+        assert_eq!(plan(text).hash, hash);
+    }
+}
+
+#[test]
+fn what_a_run_is_judged_by_is_no_part_of_its_hash() {
+    let plain = plan(SCENARIO);
+    let text = format!("{SCENARIO}\n[smallest_effects]\nresponse_p99_ns = 0.2\n");
+    let own = plan(&text);
+    assert_eq!((&own.hash, &own.resolved), (&plain.hash, &plain.resolved));
+    assert_eq!(plain.smallest_effects, SmallestEffects::default());
+    let mut expected = SmallestEffects::default();
+    expected.set(ComparedFigure::ResponseP99Ns, 0.2).unwrap();
+    assert_eq!(own.smallest_effects, expected);
+    let mut set = scenario(SCENARIO);
+    set.file
+        .set("smallest_effects.response_p99_ns=0.2")
+        .unwrap();
+    assert_eq!(Plan::new(&set).unwrap(), own);
+}
+
+#[test]
+fn a_smallest_effect_that_cannot_be_says_where_and_why() {
+    let refused = |line: &str, expected: &[&str]| {
+        let text = format!("{SCENARIO}\n[smallest_effects]\n{line}\n");
+        let at = format!("line {}, column ", text.lines().count());
+        let error = Scenario::parse(Path::new("test.toml"), &text).unwrap_err();
+        let message = error.to_string();
+        for part in expected.iter().copied().chain([at.as_str()]) {
+            assert!(message.contains(part), "{message:?} lacks {part:?}");
+        }
+    };
+    let known = "unknown variant `p99`, expected one of `delivered_per_second`, ";
+    refused("p99 = 0.2", &[known, "column 1"]);
+    let no_share = "is not a share: give a number from 0 to 10, such as 0.05 for 5 %";
+    for share in ["-0.1", "10.5", "20", "nan", "inf"] {
+        let line = format!("response_p99_ns = {share}");
+        refused(&line, &[no_share, "column 19"]);
+    }
+    refused("response_p99_ns = \"5 %\"", &["expected f64", "column 19"]);
+    refused("response_p99_ns = [0.1]", &["expected f64"]);
+    refused(
+        "response_p99_ns = 0.1\nresponse_p99_ns = 0.2",
+        &["duplicate key"],
     );
 }
 
@@ -312,9 +377,10 @@ fn the_reference_shows_every_key_and_the_default_where_there_is_one() {
         "queue",
         "storage",
     ];
+    let is_effect = |key: &str| ComparedFigure::of_key(key).is_some();
     let is_left_out = |line: &&str| {
         let key = line.split(" = ").next().unwrap_or_default();
-        !have_defaults.contains(&key)
+        !have_defaults.contains(&key) && !is_effect(key)
     };
     let short: Vec<&str> = text.lines().filter(is_left_out).collect();
     assert_eq!(scenario(text).file, scenario(&short.join("\n")).file);

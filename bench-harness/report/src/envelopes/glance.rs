@@ -1,8 +1,6 @@
 //! The gains of a run in a few numbers, and how they were judged.
 
-use busbench_results::comparison::{
-    ComparedFigure, FALSE_DISCOVERY_RATE, Judgement, SmallestEffects,
-};
+use busbench_results::comparison::{ComparedFigure, FALSE_DISCOVERY_RATE, Judgement};
 
 use super::gains::{Gain, Tally};
 use super::summary::{ASKED, answers, distinct, strongest};
@@ -80,7 +78,7 @@ pub(super) fn note(view: &View<'_>) -> Option<String> {
             }
         }
     }
-    let effects = SmallestEffects::default();
+    let effects = &view.run.record.scenario.smallest_effects;
     let each = |share: &dyn Fn(ComparedFigure) -> Option<String>| {
         let texts = figures.iter().filter_map(|&figure| {
             Some(format!(

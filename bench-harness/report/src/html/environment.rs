@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::details::folded;
 use super::{method, tables};
 use crate::Report;
+use crate::differences;
 use crate::environment::{self, Fact};
 use crate::several;
 use crate::table::{Table, Tone};
@@ -166,14 +167,20 @@ fn scenario(runs: &[Run], index: usize) -> Markup {
     }
     // A JSON value prints as itself; only a map with foreign keys could fail.
     let resolved = format!("{:#}", scenario.resolved);
+    let mut told = vec![
+        ("Name", scenario.name.clone()),
+        ("SHA-256", scenario.hash.clone()),
+        ("Seed", scenario.seed.to_string()),
+        ("Trials of each cell", scenario.trials.to_string()),
+        (
+            "How long a server serves",
+            scenario.servers.name().to_owned(),
+        ),
+    ];
+    let own_effects = differences::own_effects(&scenario.smallest_effects);
+    told.extend(own_effects.map(|effects| ("Smallest effects of interest of its own", effects)));
     html! {
-        (facts(&[
-            ("Name", scenario.name.clone()),
-            ("SHA-256", scenario.hash.clone()),
-            ("Seed", scenario.seed.to_string()),
-            ("Trials of each cell", scenario.trials.to_string()),
-            ("How long a server serves", scenario.servers.name().to_owned()),
-        ]))
+        (facts(&told))
         p { b { "Resolved" } }
         pre tabindex="0" { (resolved) }
     }

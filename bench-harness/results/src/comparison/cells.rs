@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::conditions::{NotComparable, Side, Subject, comparable, is_floor, same_group};
-use super::figure::{Better, ComparedFigure, SmallestEffects};
+use super::effects::SmallestEffects;
+use super::figure::{Better, ComparedFigure};
 use super::measured::{Measured, Question};
 use super::{Comparison, Difference, compare};
 use crate::{Row, Run, sets_of_alike};

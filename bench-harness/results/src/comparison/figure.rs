@@ -1,4 +1,4 @@
-//! What is compared, and which change of it matters.
+//! What is compared.
 
 use std::collections::BTreeMap;
 
@@ -47,6 +47,21 @@ pub enum Better {
 }
 
 impl ComparedFigure {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::DeliveredPerSecond,
+        Self::ResponseP50Ns,
+        Self::ResponseP99Ns,
+        Self::ServerCpuNsPerMessage,
+        Self::ClientCpuNsPerMessage,
+        Self::ServerRssPeakBytes,
+        Self::EncodeP50Ns,
+        Self::DecodeP50Ns,
+        Self::RoundTripP50Ns,
+        Self::DeliveredShare,
+        Self::TimePerIterationNs,
+    ];
+
     /// The headlines of a load: the delivered rate under closed load, as an open one delivers what
     /// is offered; response times under open load, as a closed one has no schedule.
     #[must_use]
@@ -80,10 +95,9 @@ impl ComparedFigure {
         }
     }
 
-    /// The column of a [`Row`] that shows it, or the two that it is worked out from. That of a
-    /// benchmark is in no row.
+    /// The name that files and the command line use.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             Self::DeliveredPerSecond => "delivered_per_second",
             Self::ResponseP50Ns => "response_p50_ns",
@@ -93,9 +107,26 @@ impl ComparedFigure {
             Self::ServerRssPeakBytes => "server_rss_peak_bytes",
             Self::EncodeP50Ns => "encode_p50_ns",
             Self::DecodeP50Ns => "decode_p50_ns",
+            Self::RoundTripP50Ns => "round_trip_p50_ns",
+            Self::DeliveredShare => "delivered_share",
+            Self::TimePerIterationNs => "time_per_iteration_ns",
+        }
+    }
+
+    /// The figure of a [key](Self::key).
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|figure| figure.key() == key)
+    }
+
+    /// The column of a [`Row`] that shows it, or the two that it is worked out from. That of a
+    /// benchmark is in no row.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::RoundTripP50Ns => "encode_p50_ns + decode_p50_ns",
             Self::DeliveredShare => "delivered / expected",
-            Self::TimePerIterationNs => "time_per_iteration_ns",
+            column => column.key(),
         }
     }
 
@@ -222,64 +253,36 @@ impl Times {
     }
 }
 
-/// The smallest effect of interest of each figure: a change that is no larger is called no
-/// difference, however surely it is measured. Shares: 0.05 is a ratio of 1.05, or of 1 / 1.05.
-///
-/// By default 5 % of rates, medians and costs, and 10 % of a 99th percentile and of the server's peak
-/// memory, which allocators take in blocks. Nobody chooses a bus for less, and builds of one program
-/// differ by several per cent by the order of linking alone (Mytkowicz et al., "Producing wrong data
-/// without doing anything obviously wrong!", ASPLOS 2009). Of the delivered share 0.1 %: no time is
-/// measured in it, and a reading in a thousand is one that somebody misses.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SmallestEffects {
-    usual: f64,
-    of: BTreeMap<ComparedFigure, f64>,
-}
-
-/// A smallest effect of interest that is none.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("smallest effect of interest {0} is not a share: give a number from 0 on, such as 0.05")]
-pub struct NoShare(pub f64);
-
-impl Default for SmallestEffects {
-    fn default() -> Self {
-        Self {
-            usual: 0.05,
-            of: BTreeMap::from([
-                (ComparedFigure::ResponseP99Ns, 0.10),
-                (ComparedFigure::ServerRssPeakBytes, 0.10),
-                (ComparedFigure::DeliveredShare, 0.001),
-            ]),
-        }
-    }
-}
-
-impl SmallestEffects {
-    /// The smallest effect of interest of this figure.
-    #[must_use]
-    pub fn of(&self, figure: ComparedFigure) -> f64 {
-        self.of.get(&figure).copied().unwrap_or(self.usual)
-    }
-
-    /// Sets that of one figure.
-    pub fn set(&mut self, figure: ComparedFigure, share: f64) -> Result<(), NoShare> {
-        if !share.is_finite() || share < 0.0 {
-            return Err(NoShare(share));
-        }
-        self.of.insert(figure, share);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ComparedFigure, NoShare, SmallestEffects};
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize as _;
+    use serde::de::value::{Error, StrDeserializer};
+
+    use super::ComparedFigure;
     use crate::{Load, Trial, fixtures, summarise};
 
     fn trial() -> Trial {
         let run = fixtures::run();
         let mut trials = run.trials.into_values().flatten();
         trials.next().unwrap()
+    }
+
+    #[test]
+    fn each_figure_is_listed_once_and_read_by_its_key() {
+        let keys: BTreeSet<&str> = ComparedFigure::ALL.iter().map(|all| all.key()).collect();
+        let unknown = ComparedFigure::deserialize(StrDeserializer::<Error>::new("?"));
+        // serde's message names every variant between backticks, and what it was given.
+        let message = unknown.unwrap_err().to_string();
+        let known = message.matches('`').count() / 2 - 1;
+        assert_eq!((keys.len(), ComparedFigure::ALL.len()), (known, known));
+        for figure in ComparedFigure::ALL {
+            let read = ComparedFigure::deserialize(StrDeserializer::<Error>::new(figure.key()));
+            assert_eq!(read, Ok(figure));
+            assert_eq!(ComparedFigure::of_key(figure.key()), Some(figure));
+        }
+        assert_eq!(ComparedFigure::of_key("Response_p99_ns"), None);
     }
 
     #[test]
@@ -323,31 +326,5 @@ mod tests {
             assert!(figures.starts_with(headlines), "{figures:?}");
             assert!(figures.contains(&ComparedFigure::DeliveredShare));
         }
-    }
-
-    #[test]
-    fn a_smallest_effect_can_be_set_for_one_figure() {
-        let mut effects = SmallestEffects::default();
-        effects.set(ComparedFigure::ResponseP50Ns, 0.2).unwrap();
-        for (figure, expected) in [
-            (ComparedFigure::DeliveredPerSecond, 0.05),
-            (ComparedFigure::ResponseP50Ns, 0.2),
-            (ComparedFigure::ResponseP99Ns, 0.10),
-            (ComparedFigure::ServerRssPeakBytes, 0.10),
-            (ComparedFigure::DeliveredShare, 0.001),
-            (ComparedFigure::TimePerIterationNs, 0.05),
-        ] {
-            assert!((effects.of(figure) - expected).abs() < 1e-12, "{figure:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_share_is_refused() {
-        let mut effects = SmallestEffects::default();
-        for share in [-0.1, f64::INFINITY] {
-            let refused = effects.set(ComparedFigure::DeliveredPerSecond, share);
-            assert_eq!(refused, Err(NoShare(share)));
-        }
-        assert_eq!(effects, SmallestEffects::default());
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::conditions::Subject;
-use super::figure::{ComparedFigure, SmallestEffects};
+use super::effects::SmallestEffects;
+use super::figure::ComparedFigure;
 use super::measured::{Measured, Question};
 use super::{Comparison, Difference, compare};
 use crate::{CellKey, Row, Run};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::across::Across;
 use super::conditions::{NotComparable, Side, Subject, comparable, is_at_least};
-use super::figure::{ComparedFigure, SmallestEffects, Times};
+use super::effects::SmallestEffects;
+use super::figure::{ComparedFigure, Times};
 use super::paired::Claimable;
 use crate::statistics::{logarithm, mean};
 use crate::{CellOutcome, LimitedBy, Row, Trial, Verdict};

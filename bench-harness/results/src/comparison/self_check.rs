@@ -6,7 +6,8 @@ mod block;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::figure::{ComparedFigure, SmallestEffects};
+use super::effects::SmallestEffects;
+use super::figure::ComparedFigure;
 use crate::statistics::{Interval, TRIALS_FOR_AN_INTERVAL, interval_of_share, median};
 use crate::{Measurements, parallel};
 

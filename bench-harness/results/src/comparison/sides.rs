@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::Difference;
 use super::across::Across;
 use super::conditions::Side;
-use super::figure::SmallestEffects;
+use super::effects::SmallestEffects;
 use super::refusal::{fields_that_forbid, settings_that_differ};
 use super::runs::DifferingField;
 use crate::{Measurements, Row, Run};

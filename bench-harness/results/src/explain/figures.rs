@@ -82,7 +82,8 @@ pub(super) const LIST: &[Explanation] = &[
          none.",
     )
     .also(&["server-rss", "client-rss", "rss"])
-    .taken("`VmHWM` of `/proc`, summed over processes: the peak that cgroup v1 keeps has the page cache in it."),
+    .taken("`VmHWM` of `/proc`, summed over processes: the peak that cgroup v1 keeps has the page cache in it.")
+    .advice("A scenario may call another difference the smallest of interest than 10 %: `[smallest_effects]`."),
     figure(
         "context-switches",
         "How often threads gave their core away: voluntarily, as they waited for something, or not, \

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Cell;
+use crate::comparison::{SmallestEffects, of_known_figures};
 
 /// One scenario on one host: `result.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,7 +87,12 @@ pub struct Scenario {
     /// for each trial.
     #[serde(default)]
     pub servers: ServerSpan,
-    /// The scenario with every default and override applied.
+    /// Which change of each figure is one, as a share: how the run is judged, and no part of how it was
+    /// measured. Runs that were written before a scenario could say so have the default's.
+    #[serde(default, deserialize_with = "of_known_figures")]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    pub smallest_effects: SmallestEffects,
+    /// The scenario with every default and override applied, but for its smallest effects.
     pub resolved: serde_json::Value,
 }
 

@@ -40,6 +40,7 @@ fn new(request: &Request<'_>) -> RunRecord {
             seed: plan.seed,
             trials: plan.trials,
             servers: plan.servers,
+            smallest_effects: plan.smallest_effects.clone(),
             resolved: plan.resolved.clone(),
         },
         host: host::describe(),
@@ -123,6 +124,8 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
             });
         }
     }
+    // Nothing is measured by them: what the scenario says now is what the whole run is judged by.
+    record.scenario.smallest_effects = plan.smallest_effects.clone();
     record.state = RunState::Running;
     record.finished_unix_ms = None;
     Ok(record)

@@ -12,7 +12,7 @@ use super::text::{duration, rates};
 use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 27] = [
+pub const SETTABLE_KEYS: [(&str, &str); 38] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
@@ -40,7 +40,54 @@ pub const SETTABLE_KEYS: [(&str, &str); 27] = [
     ("servers", "servers"),
     ("trials", "trials"),
     ("seed", "seed"),
+    (
+        "smallest_effects.delivered_per_second",
+        "smallest_effects.delivered_per_second",
+    ),
+    (
+        "smallest_effects.response_p50_ns",
+        "smallest_effects.response_p50_ns",
+    ),
+    (
+        "smallest_effects.response_p99_ns",
+        "smallest_effects.response_p99_ns",
+    ),
+    (
+        "smallest_effects.server_cpu_ns_per_message",
+        "smallest_effects.server_cpu_ns_per_message",
+    ),
+    (
+        "smallest_effects.client_cpu_ns_per_message",
+        "smallest_effects.client_cpu_ns_per_message",
+    ),
+    (
+        "smallest_effects.server_rss_peak_bytes",
+        "smallest_effects.server_rss_peak_bytes",
+    ),
+    (
+        "smallest_effects.encode_p50_ns",
+        "smallest_effects.encode_p50_ns",
+    ),
+    (
+        "smallest_effects.decode_p50_ns",
+        "smallest_effects.decode_p50_ns",
+    ),
+    (
+        "smallest_effects.round_trip_p50_ns",
+        "smallest_effects.round_trip_p50_ns",
+    ),
+    (
+        "smallest_effects.delivered_share",
+        "smallest_effects.delivered_share",
+    ),
+    (
+        "smallest_effects.time_per_iteration_ns",
+        "smallest_effects.time_per_iteration_ns",
+    ),
 ];
+
+/// What stands before the name of a figure.
+const SMALLEST_EFFECTS: &str = "smallest_effects.";
 
 /// A `--set` that cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -165,7 +212,13 @@ impl ScenarioFile {
             "servers" => self.servers = name::<ServerSpan>(value)?,
             "trials" => self.trials = one(value)?,
             "seed" => self.seed = one(value)?,
-            _ => return Err("no such key".to_owned()),
+            other => {
+                let figure = other.strip_prefix(SMALLEST_EFFECTS).ok_or("no such key")?;
+                let effects = &mut self.smallest_effects;
+                effects
+                    .set_named(figure, one(value)?)
+                    .map_err(|error| error.to_string())?;
+            }
         }
         Ok(())
     }
@@ -193,6 +246,8 @@ fn names<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, Stri
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use busbench_results::comparison::{ComparedFigure, SmallestEffects};
 
     use super::{SETTABLE_KEYS, ScenarioFile};
     use crate::Scenario;
@@ -236,6 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn the_smallest_effect_of_every_figure_can_be_set() {
+        for figure in ComparedFigure::ALL {
+            let mut file = scenario();
+            file.set(&format!("smallest_effects.{}=0.5", figure.key()))
+                .unwrap();
+            let mut expected = SmallestEffects::default();
+            expected.set(figure, 0.5).unwrap();
+            assert_eq!(file.smallest_effects, expected);
+        }
+    }
+
+    #[test]
     fn a_list_is_parted_by_commas() {
         let mut file = scenario();
         file.set("rate=100,2500.5").unwrap();
@@ -266,6 +333,18 @@ mod tests {
         check("tuning=best", "expected `default` or `tuned`");
         check("servers=run", "expected `trial` or `round`");
         check("pin=maybe", "`--set pin=maybe`");
+        check(
+            "smallest_effects.response_p99_ns=20",
+            "`--set smallest_effects.response_p99_ns=20`: smallest effect of interest 20 is not a share",
+        );
+        check(
+            "smallest_effects.response_p99_ns=20%",
+            "invalid float literal",
+        );
+        check(
+            "smallest_effects.p99=0.2",
+            "`--set smallest_effects.p99`: no such key",
+        );
         check("qos=3", "qos is 0, 1 or 2, not 3");
         check(
             "publish=later",

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::assignment::Assignments;
 
 use crate::comparison::conditions::Side;
-use crate::comparison::figure::{ComparedFigure, SmallestEffects};
+use crate::comparison::effects::SmallestEffects;
+use crate::comparison::figure::ComparedFigure;
 use crate::comparison::measured::Measured;
 use crate::comparison::sides::{Asked, Compared, FailedTrials, Incomparable, judged};
 use crate::comparison::{Judgement, SideVerdict};

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use busbench_brokers::ProviderChoice;
+use busbench_results::comparison::{Across, SmallestEffect};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Compares message buses for EdgeX: NATS, NATS JetStream, Mosquitto and Redis.
@@ -23,6 +25,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Render results as one HTML page, Markdown, CSV and SVG
     Report(Report),
+    /// Compare two builds, two versions of a server or two settings, cell by cell
+    Compare(Compare),
     /// Print one flat row for each cell of a run
     Export(Export),
     /// Show what this machine can run, what would disturb a measurement, and what to do about it
@@ -159,6 +163,69 @@ pub(crate) struct Export {
     /// Format of the rows
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExportFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// What is compared against: the folder of a run, or one with the rounds of one
+    #[arg(value_name = "BASE", required_unless_present = "self_check")]
+    pub(crate) base: Option<PathBuf>,
+    /// What is compared
+    #[arg(value_name = "HEAD", required_unless_present = "self_check")]
+    pub(crate) head: Option<PathBuf>,
+    /// The one thing by which the two may differ beside the program
+    #[arg(long, value_enum, value_name = "FIELD")]
+    pub(crate) across: Option<AcrossArgument>,
+    /// Change of a figure that is too small to matter, as a share, in place of the scenario's; may
+    /// be given several times
+    #[arg(long = "smallest-effect", value_name = "FIGURE=SHARE")]
+    pub(crate) smallest_effects: Vec<SmallestEffect>,
+    /// How often trials of one side, compared among themselves, are called different
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["base", "head", "across", "out"])]
+    pub(crate) self_check: Option<PathBuf>,
+    /// Trials on each side of a comparison of `--self-check` [default: 5]
+    #[arg(long, value_name = "N", conflicts_with_all = ["base", "head"])]
+    pub(crate) trials: Option<std::num::NonZeroU32>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CompareFormat,
+    /// Folder for the comparison in all formats: gate.txt, gate.md, gate.json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// Tables for a terminal
+    #[default]
+    Human,
+    /// For a pull request
+    Markdown,
+    /// One object with every cell and figure
+    Json,
+}
+
+/// The names of [`Across`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AcrossArgument(pub(crate) Across);
+
+impl ValueEnum for AcrossArgument {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [AcrossArgument; Across::ALL.len()] = {
+            let mut all = [AcrossArgument(Across::Versions); Across::ALL.len()];
+            let mut place = 0;
+            while place < all.len() {
+                all[place] = AcrossArgument(Across::ALL[place]);
+                place += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,10 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const ENVIRONMENT: u8 = 3;
 /// A run finished without a valid result.
 pub(crate) const NOTHING_VALID: u8 = 4;
+/// A comparison found a figure that is worse.
+pub(crate) const REGRESSION: u8 = 10;
+/// Two sides cannot be compared.
+pub(crate) const NOT_COMPARABLE: u8 = 11;
 /// Ctrl-C or SIGTERM: finished trials are kept.
 pub(crate) const INTERRUPTED: u8 = 130;
 

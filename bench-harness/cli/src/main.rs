@@ -31,6 +31,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::List(arguments) => commands::list::list(&arguments),
         Command::Check(arguments) => Ok(commands::check::check(&arguments)),
         Command::Report(arguments) => commands::report::report(&arguments),
+        Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),
         Command::Doctor(arguments) => on_runtime(commands::doctor::doctor(&arguments)),
         Command::SelfTest(arguments) => on_runtime(commands::self_test::self_test(&arguments)),

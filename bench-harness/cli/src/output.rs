@@ -3,6 +3,16 @@
 use std::fmt::Display;
 use std::io::{Write as _, stderr, stdout};
 
+/// Width of tables where standard output is no terminal.
+const WIDTH: u16 = 120;
+
+/// Columns of the terminal.
+pub(crate) fn width() -> u16 {
+    console::Term::stdout()
+        .size_checked()
+        .map_or(WIDTH, |(_, columns)| columns)
+}
+
 /// Prints a line to standard output.
 pub(crate) fn line(text: impl Display) {
     let _ = writeln!(stdout(), "{text}");

@@ -18,8 +18,6 @@ use crate::progress::Progress;
 
 /// The commit this program was built from; absent outside a checkout.
 const COMMIT: Option<&str> = option_env!("BUSBENCH_COMMIT");
-/// Width of the table where standard output is no terminal.
-const TABLE_WIDTH: u16 = 120;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<u8, Failure> {
     // All scenarios are checked before the first one runs.
@@ -133,10 +131,7 @@ fn failure(error: &RunError) -> Failure {
 }
 
 fn show(run: &Run, folder: &Path, report: &Path) {
-    let width = console::Term::stdout()
-        .size_checked()
-        .map_or(TABLE_WIDTH, |(_, columns)| columns);
-    output::text(&busbench_report::terminal(run, width));
+    output::text(&busbench_report::terminal(run, output::width()));
     output::line(format_args!("results: {}", folder.display()));
     output::line(format_args!(
         "report:  {}",

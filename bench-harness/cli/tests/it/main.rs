@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod commands;
+mod compare;
 mod counters;
 mod doctor;
 mod environment;

@@ -128,4 +128,19 @@ impl Ended {
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         self
     }
+
+    /// It ended with `code`, printed every one of `words` on standard output, and said nothing beside.
+    #[track_caller]
+    pub(crate) fn printed(&self, code: i32, words: &[&str]) -> &Self {
+        self.said(code, &[]);
+        for word in words {
+            assert!(
+                self.stdout.contains(word),
+                "{word:?} is missing in {}",
+                self.stdout
+            );
+        }
+        assert_eq!(self.stderr, "");
+        self
+    }
 }

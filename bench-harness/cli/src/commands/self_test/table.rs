@@ -4,8 +4,8 @@ use busbench_results::Metric;
 use busbench_runner::{CaseReport, CountCheck, TimeCheck};
 use comfy_table::{ContentArrangement, Table, presets};
 
-/// Width of the table where standard output is no terminal.
-const WIDTH: u16 = 120;
+use crate::output;
+
 /// Sums that are shown whatever they are.
 const ALWAYS: [&str; 2] = ["published", "delivered"];
 /// Percentiles that are shown.
@@ -19,14 +19,11 @@ const SHOWN: [(Metric, &str); 6] = [
 ];
 
 pub(super) fn table(reports: &[CaseReport]) -> String {
-    let width = console::Term::stdout()
-        .size_checked()
-        .map_or(WIDTH, |(_, columns)| columns);
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width)
+        .set_width(output::width())
         .set_header([
             "what the bus was told",
             "counts: done, reported",

@@ -1,10 +1,5 @@
 //! A side compared with itself, as a terminal and a program see it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-
 use std::collections::BTreeMap;
 
 use busbench_report::comparison::{self_check_human, self_check_json};

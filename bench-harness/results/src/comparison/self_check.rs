@@ -66,7 +66,8 @@ pub struct FalseAlarms {
     /// Those that called any figure different.
     pub alarms: u64,
     /// 95 % interval of the share, by Clopper and Pearson. A block counts once, with the share of its
-    /// comparisons, because all of them rest on the same trials.
+    /// comparisons, because all of them rest on the same trials: exact in order, and rather too wide
+    /// for assigned ones, whose shares vary less than single alarms do.
     pub interval: Option<Interval>,
 }
 

@@ -235,7 +235,7 @@ struct Cell {
 struct Trials {
     /// All of them.
     number: usize,
-    /// Those that could not be finished.
+    /// Those that lost messages, did not carry their load, could not be finished or came to nothing.
     failed: usize,
     /// `valid`, `suspect` or `invalid`; `null` where none has finished.
     verdict: Option<&'static str>,

@@ -16,7 +16,7 @@ use crate::{Measurements, Row, Run};
 
 pub use verdict::SideVerdict;
 
-pub(super) use asking::{Asked, judged};
+pub(super) use asking::{Asked, has_failed, judged};
 
 /// Two sides beside each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub struct Compared {
     pub rows: Option<Box<(Row, Row)>>,
     /// One for each figure.
     pub figures: Vec<ComparedValue>,
-    /// Trials that could not be finished.
+    /// Trials that did not do what was asked of them.
     pub failed: FailedTrials,
     /// What all of it means.
     pub verdict: SideVerdict,
@@ -65,7 +65,8 @@ pub struct ComparedValue {
     pub difference: Difference,
 }
 
-/// How many trials of each side could not be finished.
+/// How many trials of each side failed: they lost messages, did not carry their load, could not be
+/// finished, or came to nothing that may be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FailedTrials {
     /// Failed ones of the base.

@@ -8,9 +8,9 @@ use crate::comparison::conditions::Side;
 use crate::comparison::effects::SmallestEffects;
 use crate::comparison::figure::ComparedFigure;
 use crate::comparison::measured::Measured;
-use crate::comparison::sides::{Asked, Compared, FailedTrials, Incomparable, judged};
+use crate::comparison::sides::{Asked, Compared, FailedTrials, Incomparable, has_failed, judged};
 use crate::comparison::{Judgement, SideVerdict};
-use crate::{Cell, Measurements, Outcome, Row, Run, Trial, summarise};
+use crate::{Cell, Measurements, Row, Run, Trial, summarise};
 
 /// A figure of a cell or benchmark: its place among the [names], and `None` for failed trials.
 pub(super) type Place = (usize, Option<ComparedFigure>);
@@ -64,7 +64,8 @@ struct CellOfBlock<'a> {
     name: &'a str,
     place: usize,
     measured: Measured<'a>,
-    outcomes: Vec<(u32, Outcome)>,
+    /// Whether each trial failed, by its number.
+    failures: Vec<(u32, bool)>,
 }
 
 /// What a side has measured: cells in their order, then benchmarks.
@@ -167,9 +168,9 @@ impl Block<'_> {
                 name: &cell.id,
                 place,
                 measured: Measured::of_trials(row, trials, figures),
-                outcomes: trials
+                failures: trials
                     .iter()
-                    .map(|trial| (trial.number, trial.outcome))
+                    .map(|trial| (trial.number, has_failed(trial)))
                     .collect(),
             })
         })
@@ -189,18 +190,18 @@ impl Block<'_> {
         let mut all: Vec<(usize, Asked)> = cells
             .iter()
             .map(|cell| {
-                let outcomes = |side| {
-                    let of_side = move |&(number, outcome): &(u32, Outcome)| {
-                        trial(side)(number).map(|_| outcome)
+                let failures = |side| {
+                    let of_side = move |&(number, has_failed): &(u32, bool)| {
+                        trial(side)(number).map(|_| has_failed)
                     };
-                    cell.outcomes.iter().filter_map(of_side)
+                    cell.failures.iter().filter_map(of_side)
                 };
                 let asked = Asked::of_cell(
                     cell.name,
                     None,
                     &cell.measured.renumbered(trial(base)),
                     &cell.measured.renumbered(trial(head)),
-                    FailedTrials::of(outcomes(base), outcomes(head)),
+                    FailedTrials::of(failures(base), failures(head)),
                     effects,
                 );
                 (cell.place, asked)

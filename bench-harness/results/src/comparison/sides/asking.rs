@@ -11,7 +11,7 @@ use crate::comparison::identity::Identity;
 use crate::comparison::measured::{Measured, Question};
 use crate::comparison::{Comparison, compare};
 use crate::statistics::geometric_mean;
-use crate::{CellOutcome, Measurements, Outcome, Row, Run, Trial, summarise};
+use crate::{CellOutcome, Measurements, Outcome, Row, Run, Trial, Verdict, summarise};
 
 /// A cell or benchmark with its questions and the values of both sides.
 pub(in crate::comparison) struct Asked {
@@ -150,7 +150,7 @@ fn ask_of_cells(
                 across,
                 &base.measured(of_base, figures),
                 &head.measured(of_head, figures),
-                FailedTrials::of(base.outcomes(of_base), head.outcomes(of_head)),
+                FailedTrials::of(base.failures(of_base), head.failures(of_head)),
                 effects,
             );
             let rows = (base.rows[of_base].clone(), head.rows[of_head].clone());
@@ -210,8 +210,8 @@ impl<'a> SideRun<'a> {
         self.run.trials_of(&self.run.record.cells[place])
     }
 
-    fn outcomes(&self, place: usize) -> impl Iterator<Item = Outcome> {
-        self.trials(place).iter().map(|trial| trial.outcome)
+    fn failures(&self, place: usize) -> impl Iterator<Item = bool> {
+        self.trials(place).iter().map(has_failed)
     }
 
     fn measured(&self, place: usize, figures: &[ComparedFigure]) -> Measured<'_> {
@@ -219,19 +219,28 @@ impl<'a> SideRun<'a> {
     }
 }
 
+/// Whether a trial did not do what was asked of it: it lost messages, did not carry its load, could
+/// not be finished, or came to nothing that may be counted. Each of these takes figures away, which
+/// then cannot show that a side is worse.
+pub(in crate::comparison) fn has_failed(trial: &Trial) -> bool {
+    trial.outcome != Outcome::Delivered
+        || trial.verdict == Verdict::Invalid
+        || trial.counts.in_time == 0
+}
+
 impl FailedTrials {
     /// From what became of each trial.
     pub(in crate::comparison) fn of(
-        base: impl Iterator<Item = Outcome>,
-        head: impl Iterator<Item = Outcome>,
+        base: impl Iterator<Item = bool>,
+        head: impl Iterator<Item = bool>,
     ) -> Self {
         let (mut failed, mut all) = ([0; 2], [0; 2]);
-        let outcomes = base
-            .map(|outcome| (0, outcome))
-            .chain(head.map(|outcome| (1, outcome)));
-        for (side, outcome) in outcomes {
+        let trials = base
+            .map(|has_failed| (0, has_failed))
+            .chain(head.map(|has_failed| (1, has_failed)));
+        for (side, has_failed) in trials {
             all[side] += 1;
-            failed[side] += usize::from(outcome == Outcome::Failed);
+            failed[side] += usize::from(has_failed);
         }
         Self {
             base: failed[0],
@@ -279,7 +288,9 @@ fn answered(asked: Vec<Asked>, comparison: &Comparison) -> Vec<Compared> {
                 })
                 .collect();
             let verdict = SideVerdict::of(
-                figures.iter().map(|value| value.difference.judgement()),
+                figures
+                    .iter()
+                    .map(|value| (value.difference.figure, value.difference.judgement())),
                 asked.failed,
             );
             Compared {

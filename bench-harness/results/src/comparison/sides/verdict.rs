@@ -1,7 +1,7 @@
 //! What all figures of a cell say together.
 
 use super::FailedTrials;
-use crate::comparison::Judgement;
+use crate::comparison::{ComparedFigure, Judgement};
 
 /// What became of a cell or a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +31,18 @@ impl SideVerdict {
         }
     }
 
-    /// From what became of its figures, and of its trials.
-    pub(super) fn of(judgements: impl Iterator<Item = Judgement>, failed: FailedTrials) -> Self {
+    /// From what became of its figures, and of its trials. That no more is lost says nothing of how
+    /// fast a cell is: where every other figure is without an answer, so is the cell.
+    pub(super) fn of(
+        judgements: impl Iterator<Item = (ComparedFigure, Judgement)>,
+        failed: FailedTrials,
+    ) -> Self {
         let (mut better, mut worse, mut none) = (false, false, false);
-        for judgement in judgements {
+        for (figure, judgement) in judgements {
             match judgement {
                 Judgement::Better => better = true,
                 Judgement::Worse => worse = true,
-                Judgement::NoMeasurableDifference => none = true,
+                Judgement::NoMeasurableDifference => none |= !figure.is_loss(),
                 Judgement::TooFewTrials | Judgement::NotComparable => {}
             }
         }
@@ -91,14 +95,16 @@ impl FailedTrials {
 #[cfg(test)]
 mod tests {
     use super::SideVerdict;
-    use crate::comparison::FailedTrials;
     use crate::comparison::Judgement::{
         self, Better, NoMeasurableDifference, NotComparable, TooFewTrials, Worse,
     };
+    use crate::comparison::{ComparedFigure, FailedTrials};
 
     #[track_caller]
     fn check(judgements: &[Judgement], expected: SideVerdict) {
-        let verdict = SideVerdict::of(judgements.iter().copied(), FailedTrials::default());
+        let figure = ComparedFigure::DeliveredPerSecond;
+        let judgements = judgements.iter().map(|judgement| (figure, *judgement));
+        let verdict = SideVerdict::of(judgements, FailedTrials::default());
         assert_eq!(verdict, expected);
     }
 
@@ -116,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn no_more_loss_alone_does_not_make_a_cell_equal() {
+        let loss = |judgement| {
+            let judgements = [(ComparedFigure::DeliveredShare, judgement)];
+            SideVerdict::of(judgements.into_iter(), FailedTrials::default())
+        };
+        assert_eq!(loss(NoMeasurableDifference), SideVerdict::NotComparable);
+        assert_eq!(loss(Worse), SideVerdict::Regressed);
+    }
+
+    #[test]
     fn a_side_that_fails_again_and_again_is_worse_and_one_that_failed_once_is_not() {
         let failed = |base, head| {
             let failed = FailedTrials {
@@ -124,7 +140,8 @@ mod tests {
                 head,
                 of_head: 5,
             };
-            SideVerdict::of([NoMeasurableDifference].into_iter(), failed)
+            let rate = (ComparedFigure::DeliveredPerSecond, NoMeasurableDifference);
+            SideVerdict::of([rate].into_iter(), failed)
         };
         assert_eq!(failed(0, 5), SideVerdict::Regressed);
         assert_eq!(failed(0, 3), SideVerdict::Regressed);

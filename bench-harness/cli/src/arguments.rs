@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Print one flat row for each cell of a run
     Export(Export),
+    /// Record runs in a history, and show where its figures change from run to run
+    Trend(Trend),
     /// Show what this machine can run, what would disturb a measurement, and what to do about it
     Doctor(Doctor),
     /// Prove the harness: compare what a bus in this process did to messages with what is reported
@@ -226,6 +228,40 @@ impl ValueEnum for AcrossArgument {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.0.name()))
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trend {
+    /// Folder of the history
+    #[arg(long, default_value = "results/history", value_name = "DIR")]
+    pub(crate) history: PathBuf,
+    /// Record these runs first: their folders, each once
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    pub(crate) record: Vec<PathBuf>,
+    /// Look only at these series: KEY=VALUE pairs parted by commas; values of one key are alternatives
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    pub(crate) only: Vec<String>,
+    /// Look only at these figures, by their columns in the export [default: all that a history keeps]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) figure: Vec<String>,
+    /// Change of a figure that is too small to be told, as a share; may be given several times
+    #[arg(long = "smallest-effect", value_name = "FIGURE=SHARE")]
+    pub(crate) smallest_effects: Vec<SmallestEffect>,
+    /// Folder for a page with pictures
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// A table, or everything that was found
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TrendFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TrendFormat {
+    /// A table with a row for each change
+    #[default]
+    Human,
+    /// One object
+    Json,
 }
 
 #[derive(Debug, Args)]

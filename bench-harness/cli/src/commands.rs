@@ -11,3 +11,4 @@ pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod self_test;
+pub(crate) mod trend;

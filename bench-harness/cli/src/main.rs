@@ -33,6 +33,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Report(arguments) => commands::report::report(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),
+        Command::Trend(arguments) => commands::trend::trend(&arguments),
         Command::Doctor(arguments) => on_runtime(commands::doctor::doctor(&arguments)),
         Command::SelfTest(arguments) => on_runtime(commands::self_test::self_test(&arguments)),
         Command::Explain(arguments) => commands::explain::explain(&arguments),

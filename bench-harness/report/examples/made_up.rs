@@ -1,11 +1,13 @@
-//! Writes the reports of the made-up runs, to look at while working on how reports look:
+//! Writes the reports of the made-up runs and of the made-up history, to look at while working on how reports look:
 //! `cargo run -p busbench-report --example made_up -- FOLDER`.
 
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
+use busbench_report::trend;
 use busbench_results::fixtures;
+use busbench_results::history::{TrendOptions, series_of, trends};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os()
@@ -38,6 +40,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (name, bytes) in busbench_report::render(&runs)? {
             fs::write(folder.join(name), bytes)?;
         }
+    }
+    let folder = folder.join("history");
+    fs::create_dir_all(&folder)?;
+    let trends = trends(&series_of(fixtures::history()), &TrendOptions::default());
+    fs::write(folder.join("terminal.txt"), trend::terminal(&trends, 120))?;
+    for (name, bytes) in trend::page(&trends)? {
+        fs::write(folder.join(name), bytes)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ mod refusal;
 mod self_check;
 mod summary;
 mod table;
-mod words;
+pub(crate) mod words;
 
 use busbench_results::Measurements;
 use busbench_results::comparison::{Incomparable, SidesComparison};

@@ -16,6 +16,7 @@ mod rates;
 mod series;
 mod side_by_side;
 mod svg;
+mod trend;
 
 use crate::RenderError;
 use crate::format;
@@ -26,6 +27,7 @@ pub(crate) use gallery::Gallery;
 pub(crate) use ink::{bus_class, line_class, style_sheet};
 pub(crate) use series::rates as rates_by_second;
 pub(crate) use side_by_side::figure as side_by_side;
+pub(crate) use trend::figure as trend;
 
 /// What a picture is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,7 @@ pub(crate) enum Subject {
     Loss,
     OverTime,
     SideBySide,
+    Trend,
 }
 
 impl Subject {
@@ -52,6 +55,7 @@ impl Subject {
             Self::Loss => "counts",
             Self::OverTime => "over-time",
             Self::SideBySide => "several-runs",
+            Self::Trend => "history",
         }
     }
 }

@@ -11,6 +11,7 @@ mod method;
 mod pictures;
 mod side_by_side;
 mod tables;
+pub(crate) mod trend;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -48,24 +49,35 @@ pub(crate) fn page(report: &Report<'_>) -> String {
         (environment::section(report))
         @if !views.is_empty() { (method::notes()) }
     };
+    let body = html! {
+        (head::of_page(report, &sections))
+        (sections)
+    };
+    document(
+        &head::title(report),
+        &policy(),
+        &[STYLE, head::STYLE, claims::STYLE, cells::STYLE],
+        &body,
+    )
+}
+
+/// A page with these styles and those of the pictures.
+fn document(title: &str, policy: &str, styles: &[&str], body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                title { (head::title(report)) }
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                title { (title) }
                 style {
-                    @for part in [STYLE, head::STYLE, claims::STYLE, cells::STYLE] { (PreEscaped(part)) }
+                    @for part in styles { (PreEscaped(part)) }
                     (PreEscaped(style_sheet()))
                 }
             }
             body {
-                main {
-                    (head::of_page(report, &sections))
-                    (sections)
-                }
+                main { (body) }
             }
         }
     };

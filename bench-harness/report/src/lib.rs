@@ -17,6 +17,7 @@ mod parallel;
 mod several;
 mod table;
 mod terminal;
+pub mod trend;
 mod view;
 
 use busbench_results::claims::{JudgedClaim, cells_of_claims};

@@ -21,6 +21,6 @@ pub use line::{
 };
 pub use series::{Point, Series, figure_named, series_of};
 pub use trend::{
-    Change, ChangedFigure, ChangedSeries, Direction, FIGURES, QuietSeries, RunAt, Segment,
-    ServerChange, TrendOptions, Trends, trends,
+    Change, ChangedFigure, ChangedSeries, Direction, FIGURES, LookedAt, QuietSeries, RunAt,
+    Segment, ServerChange, TrendOptions, Trends, trends,
 };

@@ -31,6 +31,11 @@ pub(crate) fn write(runs: &[Run], options: &Options, folder: &Path) -> Result<()
         RenderError::GivenTwice { .. } => Failure::usage(&error),
         error => Failure::of(INTERNAL, &error),
     })?;
+    write_files(files, folder)
+}
+
+/// Writes the files of a report into `folder`, which is made where it is missing.
+pub(crate) fn write_files(files: Vec<(String, Vec<u8>)>, folder: &Path) -> Result<(), Failure> {
     let unwritable = |path: &Path, error: std::io::Error| {
         Failure::new(
             ENVIRONMENT,

@@ -24,5 +24,6 @@ mod shared_servers;
 mod slow_subscriber;
 mod stall;
 mod support;
+mod trend;
 mod wire;
 mod workflows;

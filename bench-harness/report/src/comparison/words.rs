@@ -19,7 +19,7 @@ const LONGEST_TEXT: usize = 500;
 const NAMES: usize = 12;
 
 /// What is compared, in words.
-pub(super) const fn title(figure: ComparedFigure) -> &'static str {
+pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
     match figure {
         ComparedFigure::DeliveredPerSecond => "delivered rate",
         ComparedFigure::ResponseP50Ns => "response p50",
@@ -36,7 +36,7 @@ pub(super) const fn title(figure: ComparedFigure) -> &'static str {
 }
 
 /// A figure with its unit. Of the delivered share it is what is missing.
-pub(super) fn value(figure: ComparedFigure, value: f64) -> String {
+pub(crate) fn value(figure: ComparedFigure, value: f64) -> String {
     match figure {
         ComparedFigure::DeliveredPerSecond => format!("{}/s", format::significant(value)),
         ComparedFigure::DeliveredShare => format::percent(1.0 - value),

@@ -5,9 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use busbench_report::render;
+use busbench_report::{render, trend};
 use busbench_results::Run;
 use busbench_results::fixtures::{self, run};
+use busbench_results::history::{TrendOptions, series_of, trends};
 
 use crate::devtools::{Browser, Event, VARIABLE};
 use crate::tab::{Look, Tab};
@@ -53,6 +54,7 @@ pub(crate) fn pages() -> &'static [Page] {
         ]
         .into_iter()
         .map(|(name, runs)| written(name, &runs))
+        .chain([history()])
         .chain(published())
         .collect()
     });
@@ -93,12 +95,23 @@ fn published() -> Vec<Page> {
         .collect()
 }
 
+/// The page of the made-up history.
+fn history() -> Page {
+    let series = series_of(fixtures::history());
+    let trends = trends(&series, &TrendOptions::default());
+    write("history", trend::page(&trends).unwrap())
+}
+
 fn written(name: &str, runs: &[Run]) -> Page {
+    write(name, render(runs).unwrap())
+}
+
+fn write(name: &str, files: Vec<(String, Vec<u8>)>) -> Page {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join("pages")
         .join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, bytes) in render(runs).unwrap() {
+    for (name, bytes) in files {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
     Page {

@@ -40,6 +40,11 @@ impl Default for TrendOptions {
 /// What was found in a history.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Trends {
+    /// Of the structure that this has as JSON: 1. It grows with a change after which a reader of the
+    /// former would misunderstand it.
+    pub format_version: u32,
+    /// The figures that were looked at, each with the smallest effect of interest.
+    pub figures: Vec<LookedAt>,
     /// Figures of series in which changes were looked for: those with enough points.
     pub asked: usize,
     /// What is called a change although there is none, on average, at most: a share.
@@ -50,6 +55,15 @@ pub struct Trends {
     pub quiet: Vec<QuietSeries>,
     /// Fewest points in which a change can be found.
     pub points_needed: usize,
+}
+
+/// A figure that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LookedAt {
+    /// Which one.
+    pub figure: ComparedFigure,
+    /// A change that is no larger is not told; a share.
+    pub smallest_effect: f64,
 }
 
 /// A series of which a figure changed.
@@ -219,7 +233,13 @@ pub fn trends(series: &[Series], options: &TrendOptions) -> Trends {
         let effect = options.effects.of(asked.figure);
         changed[place].extend(steps::changed(&series[place], asked, effect));
     }
+    let looked_at = |figure: &ComparedFigure| LookedAt {
+        figure: *figure,
+        smallest_effect: options.effects.of(*figure),
+    };
     let mut trends = Trends {
+        format_version: 1,
+        figures: options.figures.iter().map(looked_at).collect(),
         asked: number_asked,
         false_discovery_rate: FALSE_DISCOVERY_RATE,
         changed: Vec::new(),

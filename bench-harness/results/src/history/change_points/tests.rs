@@ -46,7 +46,7 @@ impl Random {
     }
 
     fn one_of(&mut self, figures: &[f64]) -> f64 {
-        let place = u64::from(self.0.next_u32()) * figures.len() as u64 >> 32;
+        let place = (u64::from(self.0.next_u32()) * figures.len() as u64) >> 32;
         figures[usize::try_from(place).unwrap()]
     }
 

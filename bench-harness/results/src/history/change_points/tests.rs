@@ -132,18 +132,24 @@ fn false_alarms(series: u64, draw: impl Fn(&mut Random) -> Vec<f64>) -> usize {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the counts are worth seeing: `--nocapture` shows them"
+)]
 fn noise_shows_a_change_in_at_most_a_twentieth_of_the_series() {
     // Of 200 at a true rate of 5 %, 16 or fewer are seen in 98 % of all such tests.
     const AT_MOST: usize = 16;
     let columns = [3, 5].map(measured_noise);
     for length in [10, 20, 60] {
         let normal = false_alarms(200, |random| random.around(length, 0.1, |_| 0.0));
+        println!("normal, {length} points: {normal} of 200");
         assert!(normal <= AT_MOST, "normal, {length}: {normal} of 200");
         for cells in &columns {
             let measured = false_alarms(200, |random| {
                 let cell = usize::try_from(random.0.next_u32()).unwrap() % cells.len();
                 (0..length).map(|_| random.one_of(&cells[cell])).collect()
             });
+            println!("measured, {length} points: {measured} of 200");
             assert!(measured <= AT_MOST, "measured, {length}: {measured} of 200");
         }
     }

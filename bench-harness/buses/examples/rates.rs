@@ -75,7 +75,7 @@ async fn main() -> Outcome<()> {
         body_bytes: message.body.len(),
         client_queue: 2048,
         max_ack_pending: EDGEX_MAX_ACK_PENDING,
-        inject: None,
+        null_order: None,
     };
     let window = Window::new(window.parse()?);
     let seconds = Duration::from_secs(seconds.parse()?);

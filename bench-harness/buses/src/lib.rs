@@ -33,8 +33,8 @@ pub use mqtt5::Mqtt5;
 pub use nats_core::NatsCore;
 pub use nats_jetstream::NatsJetstream;
 pub use null::{
-    Accepted, BusLog, Deed, Done, Injection, Injector, NullBus, PublisherLog, Stall, Stalled, Stop,
-    SubscriberLog,
+    Accepted, BusLog, CalibratedWork, Deed, Done, Injection, Injector, NullBus, NullOrder,
+    NullWork, NullWorkError, PublisherLog, Stall, Stalled, Stop, SubscriberLog,
 };
 pub use options::{
     Credentials, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention, Storage,

@@ -9,16 +9,19 @@
 //!
 //! A publisher sends to the subscribers that exist when it is made, so subscribers are made first.
 //!
-//! Told so by [`Options::inject`], it delays, loses, doubles, reorders and damages messages, stalls
-//! and lets subscribers stop, and logs what it did: the self-test compares that with what was
-//! reported. An ordinary run pays one branch for it at each end.
+//! Told so by [`Options::null_order`], it delays, loses, doubles, reorders and damages messages,
+//! stalls and lets subscribers stop, and logs what it did: the self-test compares that with what was
+//! reported. Or its publishers work some time for each message: a fire drill for comparisons, which
+//! have to notice. An ordinary run pays one branch for both at each end.
 
 mod delivering;
 mod injection;
 mod log;
+mod order;
 mod publishing;
+mod work;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use busbench_envelope::{Prepared, Stamp};
 use bytes::Bytes;
@@ -33,16 +36,22 @@ use crate::{Bus, BusError, BusKind, ClientSetting, Delivery, Options};
 use crate::{PublishObserver, Publisher, Sink, Subscriber, TryPublishError};
 
 use delivering::InjectedSubscriber;
+use order::Ordered;
 use publishing::InjectedPublisher;
 
 pub use injection::{Injection, Injector, Stall, Stalled, Stop};
 pub use log::{Accepted, BusLog, Deed, Done, PublisherLog, SubscriberLog};
+pub use order::NullOrder;
+pub use work::{CalibratedWork, NullWork, NullWorkError};
 
 pub(crate) fn settings(options: &Options) -> Vec<ClientSetting> {
-    vec![ClientSetting::new(
-        "subscriber_queue_messages",
-        options.client_queue.max(1),
-    )]
+    let queue = ClientSetting::new("subscriber_queue_messages", options.client_queue.max(1));
+    let work = match &options.null_order {
+        Some(NullOrder::Work(work)) => Some(work.asked().nanoseconds()),
+        Some(NullOrder::Inject(_)) | None => None,
+    };
+    let work = work.map(|work_ns| ClientSetting::new("null_work_ns", work_ns));
+    [queue].into_iter().chain(work).collect()
 }
 
 /// The null bus.
@@ -109,7 +118,7 @@ impl Bus for NullBus {
             queues,
             outgoing: Outgoing::new(message),
             site: self.site.clone(),
-            injected: self.injector().map(InjectedPublisher::new),
+            ordered: Ordered::new(self.options.null_order.as_ref()),
         })
     }
 
@@ -127,9 +136,15 @@ impl Bus for NullBus {
         let number = u16::try_from(subscribers.len()).unwrap_or(u16::MAX);
         subscribers.push((filter.to_owned(), queue));
         let (site, expected) = (self.site.clone(), expected.clone());
-        let injected = self.injector().map(|injector| {
-            InjectedSubscriber::new(injector, number, expected.clone(), site.clone())
-        });
+        let injected = match &self.options.null_order {
+            Some(NullOrder::Inject(injector)) => Some(InjectedSubscriber::new(
+                injector.clone(),
+                number,
+                expected.clone(),
+                site.clone(),
+            )),
+            Some(NullOrder::Work(_)) | None => None,
+        };
         Ok(NullSubscriber {
             messages,
             taken: Vec::with_capacity(MOST_AT_ONCE),
@@ -141,12 +156,6 @@ impl Bus for NullBus {
 
     async fn close(self) -> Result<(), BusError> {
         Ok(())
-    }
-}
-
-impl NullBus {
-    fn injector(&self) -> Option<Arc<Injector>> {
-        self.options.inject.clone()
     }
 }
 
@@ -171,7 +180,7 @@ pub struct NullPublisher {
     queues: Vec<Slot>,
     outgoing: Outgoing,
     site: Site,
-    injected: Option<InjectedPublisher>,
+    ordered: Ordered,
 }
 
 /// A subscriber's queue, or a place in it that is ours already. A message is sent to all subscribers
@@ -216,10 +225,7 @@ impl NullPublisher {
             let metadata = self.outgoing.metadata(stamp);
             Message { metadata, body }
         };
-        let message = match &mut self.injected {
-            None => observer.encode(stamp, build),
-            Some(injected) => injected.encode(stamp, observer, build),
-        };
+        let message = self.ordered.encode(stamp, observer, build);
         for queue in &mut self.queues {
             queue.send(message.clone());
         }
@@ -228,10 +234,8 @@ impl NullPublisher {
 
 impl Publisher for NullPublisher {
     fn is_direct(&self) -> bool {
-        !self
-            .injected
-            .as_ref()
-            .is_some_and(InjectedPublisher::publish_waits)
+        let injected = self.ordered.injection();
+        !injected.is_some_and(InjectedPublisher::publish_waits)
     }
 
     fn try_publish<O: PublishObserver>(
@@ -239,19 +243,19 @@ impl Publisher for NullPublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), TryPublishError> {
-        if let Some(injected) = &mut self.injected
+        if let Some(injected) = self.ordered.injection_mut()
             && !injected.takes(stamp)
         {
             return Err(TryPublishError::Full);
         }
         if !self.queues.iter_mut().all(Slot::try_reserve) {
-            if let Some(injected) = &mut self.injected {
+            if let Some(injected) = self.ordered.injection_mut() {
                 injected.refused();
             }
             return Err(TryPublishError::Full);
         }
         self.send(stamp, observer);
-        if let Some(injected) = &mut self.injected {
+        if let Some(injected) = self.ordered.injection_mut() {
             injected.accepted(stamp);
         }
         Ok(())
@@ -262,7 +266,7 @@ impl Publisher for NullPublisher {
         stamp: &Stamp,
         observer: &mut O,
     ) -> Result<(), BusError> {
-        if let Some(injected) = &mut self.injected
+        if let Some(injected) = self.ordered.injection_mut()
             && let Some(end) = injected.stalled_until(stamp)
         {
             tokio::time::sleep_until(end.into()).await;
@@ -277,11 +281,11 @@ impl Publisher for NullPublisher {
             }
         }
         self.send(stamp, observer);
-        if let Some(injected) = &mut self.injected {
+        if let Some(injected) = self.ordered.injection_mut() {
             injected.accepted(stamp);
         }
         observer.handed_over(stamp);
-        if let Some(injected) = &mut self.injected {
+        if let Some(injected) = self.ordered.injection_mut() {
             injected.told();
         }
         Ok(())

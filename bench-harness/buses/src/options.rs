@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::null::Injector;
+use crate::null::NullOrder;
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,8 +165,9 @@ pub struct Options {
     pub client_queue: usize,
     /// JetStream only: deliveries to one subscriber that it has not acknowledged.
     pub max_ack_pending: NonZeroU16,
-    /// Null bus only: what it does to the messages; `None` but in the self-test.
-    pub inject: Option<Arc<Injector>>,
+    /// Null bus only: what it does beside carrying messages; `None` but in the self-test and in fire
+    /// drills.
+    pub null_order: Option<NullOrder>,
 }
 
 /// What EdgeX allows a consumer of JetStream.
@@ -191,7 +191,7 @@ impl Options {
             body_bytes: 1024,
             client_queue: 64,
             max_ack_pending: EDGEX_MAX_ACK_PENDING,
-            inject: None,
+            null_order: None,
         }
     }
 }

@@ -293,7 +293,7 @@ impl PlannedCell {
                 .unacknowledged_messages()
                 .and_then(NonZeroU16::new)
                 .unwrap_or(EDGEX_MAX_ACK_PENDING),
-            inject: None,
+            null_order: None,
         }
     }
 

@@ -251,7 +251,7 @@ impl Session<'_> {
             endpoint: Endpoint::none(),
             server_cost: CostReader::default(),
             isolation: self.pinning.isolation(),
-            inject: None,
+            null_order: None,
             counter_source: None,
             shares_server: plan.servers == ServerSpan::Round,
             // The bytes are the same each time; on a shared server it costs a reading of counters.

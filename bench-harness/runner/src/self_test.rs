@@ -27,7 +27,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use busbench_brokers::CostReader;
-use busbench_buses::{Endpoint, Injector};
+use busbench_buses::{Endpoint, Injector, NullOrder};
 use busbench_results::Trial;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -158,7 +158,7 @@ async fn run(
         shares_server: false,
         counts_wire: false,
         isolation: None,
-        inject: Some(injector.clone()),
+        null_order: Some(NullOrder::Inject(injector.clone())),
     };
     let measured = trial::run(&task, cancel)
         .await

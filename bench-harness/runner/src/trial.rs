@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use busbench_brokers::{CostReader, CounterSource};
 use busbench_buses::{
-    Bus, BusError, BusKind, Endpoint, Injector, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus,
+    Bus, BusError, BusKind, Endpoint, Mqtt3, Mqtt5, NatsCore, NatsJetstream, NullBus, NullOrder,
     Options, Publisher, ReadOut, RedisPubsub, RedisStreams, Subscriber, TcpRelay,
 };
 use busbench_envelope::{Depth, EncodeError, Prepared};
@@ -79,14 +79,14 @@ pub(crate) struct Task<'a> {
     pub(crate) counts_wire: bool,
     /// The cores of both sides, where the harness keeps to its own.
     pub(crate) isolation: Option<&'a Isolation>,
-    /// What the null bus does to the messages, in the self-test.
-    pub(crate) inject: Option<Arc<Injector>>,
+    /// What the null bus does beside carrying messages.
+    pub(crate) null_order: Option<NullOrder>,
 }
 
 impl Task<'_> {
     fn options(&self) -> Options {
         Options {
-            inject: self.inject.clone(),
+            null_order: self.null_order.clone(),
             ..self.cell.options(self.client, self.endpoint.clone())
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn options(endpoint: Endpoint, publish: PublishMode) -> Options {
         body_bytes: 200 * 1024,
         client_queue: 2048,
         max_ack_pending: EDGEX_MAX_ACK_PENDING,
-        inject: None,
+        null_order: None,
     }
 }
 

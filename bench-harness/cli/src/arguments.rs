@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use busbench_brokers::ProviderChoice;
 use busbench_results::comparison::{Across, SmallestEffect};
+use busbench_runner::NullWork;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -64,6 +65,9 @@ pub(crate) struct Run {
     /// Go on with an interrupted run: its folder
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     pub(crate) resume: Option<PathBuf>,
+    /// Fire drill: publishers of the null bus work so much longer for each message (35ns, 1us, ...)
+    #[arg(long, value_name = "DURATION", value_parser = null_work)]
+    pub(crate) null_work: Option<NullWork>,
     /// Show the plan and run nothing
     #[arg(long = "dry-run")]
     pub(crate) plan_only: bool,
@@ -73,6 +77,11 @@ pub(crate) struct Run {
     /// How to show progress: `json` prints one event on each line of standard output, and no table
     #[arg(long, value_enum, default_value_t)]
     pub(crate) progress: ProgressKind,
+}
+
+fn null_work(text: &str) -> Result<NullWork, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    NullWork::new(duration).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -130,6 +130,7 @@ impl<'a> View<'a> {
         if !servers.is_empty() {
             parts.push(servers.join(", "));
         }
+        parts.extend(record.fire_drill());
         parts.join(" · ")
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use busbench_brokers::BrokerError;
+use busbench_buses::NullWorkError;
 use busbench_results::StoreError;
 
 /// Why a run ended before its time.
@@ -35,6 +36,9 @@ pub enum RunError {
         /// The first such cell.
         cell: String,
     },
+    /// The null bus's publishers cannot work as they are told.
+    #[error("cannot have the null bus be slower")]
+    NullWork(#[from] NullWorkError),
     /// `--resume` names a run of something else.
     #[error("cannot resume {run}: {what} is {theirs} there and {ours} here")]
     Resume {

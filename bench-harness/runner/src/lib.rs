@@ -13,6 +13,7 @@ mod scenario;
 mod self_test;
 mod trial;
 
+pub use busbench_buses::{NullWork, NullWorkError};
 pub use error::{RunError, chain};
 pub use event::Event;
 pub use host::describe as describe_host;

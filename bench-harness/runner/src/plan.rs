@@ -213,6 +213,12 @@ impl Plan {
         self.cells.iter().filter(|cell| cell.not_possible.is_none())
     }
 
+    /// Whether it measures the null bus, as a floor or for itself.
+    #[must_use]
+    pub fn has_null_bus(&self) -> bool {
+        self.possible().any(|cell| cell.bus == BusKind::Null)
+    }
+
     /// The servers that the plan needs, each once.
     #[must_use]
     pub fn servers(&self) -> Vec<ServerKind> {

@@ -11,7 +11,7 @@ use busbench_brokers::{
     BrokerError, CostReader, Environment, Provider, ProviderChoice, RunLabel, ServerKind, Servers,
     Settings, Tuning,
 };
-use busbench_buses::Endpoint;
+use busbench_buses::{Endpoint, NullOrder, NullWork};
 use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, ServerSpan, Trial};
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +41,9 @@ pub struct Request<'a> {
     pub resumed: Option<&'a Run>,
     /// Git commit of this program.
     pub commit: Option<&'a str>,
+    /// How long the null bus's publishers work for each message, beside what they do anyway: only in
+    /// a fire drill.
+    pub null_work: Option<NullWork>,
 }
 
 /// How a run ended.
@@ -69,7 +72,9 @@ pub(crate) async fn run_in(
     cancel: &CancellationToken,
     listener: &mut (dyn FnMut(&Event) + Send),
 ) -> Result<Finished, RunError> {
-    let mut record = begin::record(request)?;
+    let work = request.null_work.map(NullWork::calibrated).transpose()?;
+    let null_order = work.map(NullOrder::Work);
+    let mut record = begin::record(request, null_order.as_ref())?;
     let label = RunLabel::new(&record.run);
     let kinds = request.plan.servers();
     let servers = if kinds.is_empty() {
@@ -112,6 +117,7 @@ pub(crate) async fn run_in(
         finished: 0,
         turns,
         held: None,
+        null_order,
         record,
     };
     session.tell_start(listener);
@@ -167,6 +173,8 @@ struct Session<'a> {
     times: Vec<Duration>,
     /// The server that the next turn shares with the one before it.
     held: Option<Box<Lease>>,
+    /// What the null bus does beside carrying messages.
+    null_order: Option<NullOrder>,
     record: RunRecord,
     remaining: Remaining,
     usable_trials: u64,
@@ -184,6 +192,9 @@ impl Session<'_> {
             trials: self.turns.len() as u64,
             estimated_seconds: self.remaining.seconds(),
         });
+        if let Some(text) = self.record.fire_drill() {
+            listener(&Event::Note { text });
+        }
         let leftovers = self.servers.map(Servers::leftovers);
         if let Some(leftovers) = leftovers.filter(|left| !left.removed.is_empty()) {
             let text = leftovers.to_string().trim_end().to_owned();
@@ -251,7 +262,7 @@ impl Session<'_> {
             endpoint: Endpoint::none(),
             server_cost: CostReader::default(),
             isolation: self.pinning.isolation(),
-            null_order: None,
+            null_order: self.null_order.clone(),
             counter_source: None,
             shares_server: plan.servers == ServerSpan::Round,
             // The bytes are the same each time; on a shared server it costs a reading of counters.

@@ -55,6 +55,7 @@ async fn run_in(
         folder,
         resumed,
         commit: None,
+        null_work: None,
     };
     run(&request, cancel, &mut on_event).await
 }

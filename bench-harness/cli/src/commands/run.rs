@@ -25,6 +25,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.plan_only {
         for plan in &plans {
             output::text(&plan::describe(plan));
+            if let Some(work) = arguments.null_work {
+                output::line(format_args!(
+                    "fire drill: publishers of the null bus work {} ns longer for each message",
+                    work.nanoseconds()
+                ));
+            }
         }
         return Ok(DONE);
     }
@@ -64,9 +70,22 @@ fn plans(arguments: &Arguments) -> Result<Vec<Plan>, Failure> {
         }
         let mut plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
         plan.keep(&filter).map_err(|error| Failure::usage(&error))?;
+        if arguments.null_work.is_some() && !plan.has_null_bus() {
+            return Err(without_null_bus(&plan.name));
+        }
         Ok(plan)
     };
     arguments.scenarios.iter().map(planned).collect()
+}
+
+fn without_null_bus(scenario: &str) -> Failure {
+    Failure::new(
+        USAGE,
+        format!(
+            "`--null-work`: scenario {scenario} does not measure the null bus, so nothing would be slower: \
+             leave the flag away, or let `floors` be true, `matrix.bus` or `--only bus=` hold \"null\""
+        ),
+    )
 }
 
 /// Runs one plan, shows it and writes its report.
@@ -93,6 +112,7 @@ async fn one(
         folder: &folder,
         resumed: resumed.as_ref(),
         commit: COMMIT,
+        null_work: arguments.null_work,
     };
     let mut progress = Progress::new(arguments.quiet, arguments.progress);
     let ended = busbench_runner::run(&request, cancel, &mut |event| progress.show(event)).await;
@@ -123,9 +143,10 @@ fn open(path: &Path, exists: bool) -> Result<RunFolder, Failure> {
 
 fn failure(error: &RunError) -> Failure {
     match error {
-        RunError::Resume { .. } | RunError::OtherServer { .. } | RunError::TunedExternal { .. } => {
-            Failure::usage(error)
-        }
+        RunError::Resume { .. }
+        | RunError::OtherServer { .. }
+        | RunError::TunedExternal { .. }
+        | RunError::NullWork(_) => Failure::usage(error),
         _ => Failure::environment(error),
     }
 }

@@ -15,6 +15,7 @@ mod environment;
 mod explain;
 mod interrupt;
 mod isolation;
+mod null_work;
 mod publish;
 mod results;
 mod running;

@@ -40,6 +40,7 @@ fn run(report: &Report<'_>, index: usize, view: &View<'_>) -> Markup {
             @if alone { "The run " } @else { (several::heading(index)) ": " }
             (record.run)
         }
+        @if let Some(drill) = record.fire_drill() { p { b { "This run is a " (drill) "." } } }
         (floors(view))
         (disturbances(view))
         (host(report.runs, index))

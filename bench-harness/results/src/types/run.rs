@@ -40,6 +40,27 @@ pub struct RunRecord {
     pub cells: Vec<Cell>,
 }
 
+impl RunRecord {
+    /// Nanoseconds that the null bus's publishers were told to work for each message, in a fire drill;
+    /// `None` in any other run.
+    #[must_use]
+    pub fn null_work_ns(&self) -> Option<u64> {
+        let settings = self.cells.iter().map(|cell| &cell.client_settings);
+        let mut told = settings.filter_map(|settings| settings.get("null_work_ns"));
+        told.next()?.parse().ok()
+    }
+
+    /// What a reader must know before any figure of a fire drill; `None` for any other run.
+    #[must_use]
+    pub fn fire_drill(&self) -> Option<String> {
+        let work_ns = self.null_work_ns()?;
+        Some(format!(
+            "fire drill: the null bus's publishers were told to work {work_ns} ns longer for each message \
+             (--null-work), so its figures are not the harness's own"
+        ))
+    }
+}
+
 /// Which cores each side had, by the kernel's numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Isolation {

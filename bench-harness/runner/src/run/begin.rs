@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use busbench_brokers::{Provider, Tuning};
-use busbench_buses::Endpoint;
+use busbench_buses::{Endpoint, NullOrder, NullWork, Options};
 use busbench_results::{
     Cell, CellState, Isolation, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario, Tool, Verdict,
 };
@@ -17,14 +17,17 @@ use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
 
 /// The record of a new run, or the earlier part's where one is resumed.
-pub(super) fn record(request: &Request<'_>) -> Result<RunRecord, RunError> {
+pub(super) fn record(
+    request: &Request<'_>,
+    null_order: Option<&NullOrder>,
+) -> Result<RunRecord, RunError> {
     match request.resumed {
         Some(run) => resumed(request, run),
-        None => Ok(new(request)),
+        None => Ok(new(request, null_order)),
     }
 }
 
-fn new(request: &Request<'_>) -> RunRecord {
+fn new(request: &Request<'_>, null_order: Option<&NullOrder>) -> RunRecord {
     let plan = request.plan;
     RunRecord {
         schema_version: SCHEMA_VERSION,
@@ -48,7 +51,7 @@ fn new(request: &Request<'_>) -> RunRecord {
         provider_reason: "only floors, which need no server".to_owned(),
         isolation: None,
         servers: BTreeMap::new(),
-        cells: cells(plan),
+        cells: cells(plan, null_order),
     }
 }
 
@@ -59,7 +62,7 @@ fn tool(request: &Request<'_>) -> Tool {
     }
 }
 
-fn cells(plan: &Plan) -> Vec<Cell> {
+fn cells(plan: &Plan, null_order: Option<&NullOrder>) -> Vec<Cell> {
     plan.cells
         .iter()
         .map(|cell| Cell {
@@ -69,7 +72,7 @@ fn cells(plan: &Plan) -> Vec<Cell> {
                 Some(reason) => CellState::NotPossible(reason.clone()),
                 None => CellState::Planned,
             },
-            client_settings: client_settings(plan, cell),
+            client_settings: client_settings(plan, cell, null_order),
             server: None,
             guarantee: None,
             trials: Vec::new(),
@@ -77,8 +80,15 @@ fn cells(plan: &Plan) -> Vec<Cell> {
         .collect()
 }
 
-fn client_settings(plan: &Plan, cell: &PlannedCell) -> BTreeMap<String, String> {
-    let options = cell.options(&plan.client, Endpoint::none());
+fn client_settings(
+    plan: &Plan,
+    cell: &PlannedCell,
+    null_order: Option<&NullOrder>,
+) -> BTreeMap<String, String> {
+    let options = Options {
+        null_order: null_order.cloned(),
+        ..cell.options(&plan.client, Endpoint::none())
+    };
     let settings = cell.bus.client_settings(&options).into_iter();
     settings
         .map(|setting| (setting.name.to_owned(), setting.value))
@@ -95,6 +105,10 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
         Some(commit) => format!("{} ({commit})", tool.version),
         None => tool.version.clone(),
     };
+    let work = |work_ns: Option<u64>| match work_ns {
+        Some(work_ns) => format!("{work_ns}ns"),
+        None => "none".to_owned(),
+    };
     let pairs = [
         (
             "the scenario's hash",
@@ -104,7 +118,7 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
         (
             "the list of cells",
             ids(&record.cells).join(" "),
-            ids(&cells(plan)).join(" "),
+            ids(&cells(plan, None)).join(" "),
         ),
         ("the host", record.host.name.clone(), here.name),
         ("the architecture", record.host.arch.clone(), here.arch),
@@ -112,6 +126,11 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
             "busbench",
             tool_name(&record.tool),
             tool_name(&tool(request)),
+        ),
+        (
+            "the null bus's work for each message (`--null-work`)",
+            work(record.null_work_ns()),
+            work(request.null_work.map(NullWork::nanoseconds)),
         ),
     ];
     for (what, theirs, ours) in pairs {

@@ -263,6 +263,7 @@ async fn rounds(
                 folder: &results,
                 resumed: None,
                 commit: None,
+                null_work: None,
             };
             run_in(&site.environment, &request, cancel, &mut |_| {}).await?;
             if cancel.is_cancelled() {

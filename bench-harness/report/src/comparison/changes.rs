@@ -63,6 +63,7 @@ pub(super) fn headline(comparison: &SidesComparison) -> (&'static str, String) {
             told(&changes, &all, true),
             told(&changes, &all, false)
         ),
+        SideVerdict::NoMeasurableDifference if all.len() == 1 => format!(" in {}", named(&all)),
         SideVerdict::NoMeasurableDifference => format!(" in any of {}", named(&all)),
         SideVerdict::NotComparable => ": no figure of base and head has an answer".to_owned(),
     };

@@ -207,9 +207,7 @@ impl Search {
         } = self;
         segments.iter_mut().any(|segment| {
             segment.shuffle(|end| below(random, end));
-            segment
-                .largest_divergence_shuffled(sums)
-                .is_some_and(|divergence| divergence >= threshold)
+            segment.is_reached_shuffled(threshold, sums)
         })
     }
 }

@@ -132,10 +132,7 @@ fn false_alarms(series: u64, draw: impl Fn(&mut Random) -> Vec<f64>) -> usize {
 }
 
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the counts are worth seeing: `--nocapture` shows them"
-)]
+// `--nocapture` shows the counts.
 fn noise_shows_a_change_in_at_most_a_twentieth_of_the_series() {
     // Of 200 at a true rate of 5 %, 16 or fewer are seen in 98 % of all such tests.
     const AT_MOST: usize = 16;

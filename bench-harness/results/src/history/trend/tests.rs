@@ -197,10 +197,7 @@ fn what_has_no_logarithm_is_no_point() {
 
 /// With one correction for all, a call finds nothing at all in 95 of 100 histories of noise.
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the count is worth seeing: `--nocapture` shows it"
-)]
+// `--nocapture` shows the counts.
 fn a_history_of_noise_alone_has_no_change_in_nineteen_of_twenty_calls() {
     const CALLS: u64 = 40;
     let mut options = only_rates();

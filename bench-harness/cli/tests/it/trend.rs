@@ -90,6 +90,21 @@ fn runs_are_recorded_once_before_the_history_is_read() {
 }
 
 #[test]
+fn a_fire_drill_is_no_part_of_a_history() {
+    let place = Place::new();
+    let mut run = fixtures::run();
+    for cell in &mut run.record.cells {
+        let work = ("null_work_ns".to_owned(), "35".to_owned());
+        cell.client_settings.extend([work]);
+    }
+    write(&place, "drill", &run);
+    place
+        .run(&["trend", "--record", "drill"])
+        .said(2, &["fire drill", "--null-work 35ns"]);
+    assert!(!place.path().join("results").exists(), "nothing was written");
+}
+
+#[test]
 fn json_holds_every_change_and_every_series() {
     let place = with_history();
     let ended = place.run(&["trend", "--format", "json"]);

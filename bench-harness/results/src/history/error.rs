@@ -100,6 +100,20 @@ pub enum HistoryError {
         /// The run's name.
         run: String,
     },
+    /// A run that is to be recorded was slowed on purpose.
+    #[error(
+        "run {run} in {} is a fire drill (--null-work {work_ns}ns): its null bus is no part of any \
+         history",
+        path.display()
+    )]
+    FireDrill {
+        /// The run's folder.
+        path: PathBuf,
+        /// The run's name.
+        run: String,
+        /// Nanoseconds of added work for each message.
+        work_ns: u64,
+    },
     /// A run that is to be recorded has nothing to record.
     #[error("run {run} in {} has no finished trial to record", path.display())]
     NothingMeasured {

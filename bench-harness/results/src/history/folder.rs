@@ -184,6 +184,13 @@ fn recordable(run: &Run) -> Result<Vec<HistoryLine>, HistoryError> {
     if run.record.state != RunState::Complete {
         return Err(HistoryError::NotComplete { path, run: name });
     }
+    if let Some(work_ns) = run.record.null_work_ns() {
+        return Err(HistoryError::FireDrill {
+            path,
+            run: name,
+            work_ns,
+        });
+    }
     let lines = HistoryLine::of(run);
     if lines.is_empty() {
         return Err(HistoryError::NothingMeasured { path, run: name });

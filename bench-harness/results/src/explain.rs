@@ -6,6 +6,7 @@
 //! outcome. So an explanation is found by its subject and its name, or all senses of a name at once.
 
 mod claims;
+mod comparisons;
 mod conditions;
 mod counts;
 mod figures;
@@ -43,6 +44,8 @@ pub enum Subject {
     Floor,
     /// What can be said of a claim: a [`ClaimVerdict`](crate::claims::ClaimVerdict).
     ClaimVerdict,
+    /// What a comparison says of a cell: a [`SideVerdict`](crate::comparison::SideVerdict).
+    SideVerdict,
 }
 
 /// What one name means.
@@ -85,7 +88,7 @@ const ALIKE: f64 = 0.8;
 /// At most so many names are suggested.
 const SUGGESTIONS: usize = 3;
 
-const LISTS: [&[Explanation]; 8] = [
+const LISTS: [&[Explanation]; 9] = [
     times::LIST,
     counts::LIST,
     figures::LIST,
@@ -94,6 +97,7 @@ const LISTS: [&[Explanation]; 8] = [
     guarantees::LIST,
     conditions::LIST,
     claims::LIST,
+    comparisons::LIST,
 ];
 
 /// Every explanation, by topic.
@@ -205,6 +209,7 @@ impl Explanation {
             Subject::Condition => "condition that a cell was measured under",
             Subject::Floor => "floor",
             Subject::ClaimVerdict => "verdict of a claim",
+            Subject::SideVerdict => "verdict of a comparison",
         }
     }
 

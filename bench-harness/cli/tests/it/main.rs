@@ -13,6 +13,7 @@ mod counters;
 mod doctor;
 mod environment;
 mod explain;
+mod gate;
 mod interrupt;
 mod isolation;
 mod null_work;

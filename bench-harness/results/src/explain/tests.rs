@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::{Subject, all, names, near, of, senses};
 use crate::claims::ClaimVerdict;
+use crate::comparison::SideVerdict;
 use crate::{
     CellOutcome, Delivery, FLOORS, LimitedBy, Metric, Outcome, PublishAck, ReasonKind, Severity,
     Verdict, export,
@@ -68,6 +69,12 @@ fn every_name_of_a_closed_list_is_explained_and_no_other() {
     check(
         Subject::ClaimVerdict,
         &ClaimVerdict::ALL.map(ClaimVerdict::name),
+    );
+    // In words there, with dashes here.
+    let verdicts = SideVerdict::ALL.map(|verdict| verdict.name().replace(' ', "-"));
+    check(
+        Subject::SideVerdict,
+        &verdicts.each_ref().map(String::as_str),
     );
 }
 

@@ -19,6 +19,15 @@ pub enum SideVerdict {
 }
 
 impl SideVerdict {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [
+        Self::Regressed,
+        Self::Mixed,
+        Self::Improved,
+        Self::NoMeasurableDifference,
+        Self::NotComparable,
+    ];
+
     /// The name that results and reports use.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -112,11 +112,11 @@ fn phrase(change: &Change<'_>) -> String {
             words::change(&value.difference)
         ),
         None if change.is_worse => format!(
-            "{} of {} trials of {cell} failed, none of the base's",
+            "{} of {} trials of {cell} lost messages, saturated or failed, none of the base's",
             failed.head, failed.of_head
         ),
         None => format!(
-            "no trial of {cell} failed, {} of {} of the base's did",
+            "no trial of {cell} lost messages, saturated or failed, {} of {} of the base's did",
             failed.base, failed.of_base
         ),
     }
@@ -178,7 +178,7 @@ fn row(change: &Change<'_>) -> Line {
     } else {
         let failed = change.cell.failed;
         [
-            "failed trials".to_owned(),
+            "lossy, saturated or failed trials".to_owned(),
             format!("{} of {}", failed.base, failed.of_base),
             format!("{} of {}", failed.head, failed.of_head),
             NONE.to_owned(),

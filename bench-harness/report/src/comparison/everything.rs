@@ -71,7 +71,7 @@ pub(super) fn lists(comparison: &SidesComparison) -> Vec<List> {
             entries: alone(comparison),
         },
         List {
-            title: "Failed trials",
+            title: "Lossy, saturated or failed trials",
             entries: failed(comparison),
         },
         List {

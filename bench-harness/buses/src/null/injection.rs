@@ -76,7 +76,7 @@ pub struct Stop {
 }
 
 /// An injection with what belongs to one trial: its clients share it through
-/// [`Options::inject`](crate::Options::inject).
+/// [`Options::null_order`](crate::Options::null_order).
 #[derive(Debug)]
 pub struct Injector {
     pub(super) injection: Injection,

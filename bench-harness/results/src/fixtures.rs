@@ -12,7 +12,7 @@ mod sketch;
 mod trial;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use bad::{bare_run, empty_run, hostile, not_yet_run, only_impossible_run, only_invalid_run};
 pub use machines::{aarch64_run, emulated_run};
@@ -24,7 +24,8 @@ use crate::comparison::SmallestEffects;
 use crate::history::HistoryLine;
 use crate::{
     Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
-    RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan, Tool, Trial,
+    RunFolder, RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan, StoreError,
+    Tool, Trial,
 };
 
 /// Messages per second of the open cells.
@@ -103,6 +104,19 @@ pub fn small_run() -> Run {
 #[must_use]
 pub fn history() -> Vec<HistoryLine> {
     history::lines()
+}
+
+/// Writes a run into a new folder, whose list of trials is of those that the run holds.
+pub fn write(run: &Run, path: &Path) -> Result<(), StoreError> {
+    let folder = RunFolder::create(path)?;
+    let mut record = run.record.clone();
+    for cell in &mut record.cells {
+        let trials = run.trials_of(cell).iter();
+        cell.trials = trials
+            .map(|trial| folder.write_trial(trial))
+            .collect::<Result<_, _>>()?;
+    }
+    folder.write_run(&record)
 }
 
 /// No two runs have one name.

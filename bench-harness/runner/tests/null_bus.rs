@@ -60,6 +60,20 @@ async fn run_in(
     run(&request, cancel, &mut on_event).await
 }
 
+/// A run of one trial for each cell that has come to its end, and its scenario.
+async fn finished() -> (tempfile::TempDir, RunFolder, String) {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
+    let text = SCENARIO
+        .replace("trials = 2", "trials = 1")
+        .replace("[\"native\", ", "[");
+    let cancel = CancellationToken::new();
+    run_in(&folder, &plan(&text), None, &cancel, |_| ())
+        .await
+        .unwrap();
+    (scratch, folder, text)
+}
+
 fn median_ns(trial: &Trial, metric: Metric) -> u64 {
     let recorded = Distribution::of(&trial.histograms[&metric]).unwrap();
     assert!(recorded.samples() > 0, "{} {metric:?}", trial.cell);
@@ -251,16 +265,9 @@ async fn an_interrupted_run_keeps_its_trials_and_goes_on_from_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_gone_on_with_by_other_smallest_effects() {
-    let scratch = tempfile::tempdir().unwrap();
-    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
-    let text = SCENARIO
-        .replace("trials = 2", "trials = 1")
-        .replace("[\"native\", ", "[");
-    let cancel = CancellationToken::new();
-    run_in(&folder, &plan(&text), None, &cancel, |_| ())
-        .await
-        .unwrap();
+    let (_scratch, folder, text) = finished().await;
     let before = folder.read().unwrap();
+    let cancel = CancellationToken::new();
     let of = |run: &Run| {
         let effects = &run.record.scenario.smallest_effects;
         effects.of(ComparedFigure::ResponseP99Ns)
@@ -279,16 +286,9 @@ async fn a_run_is_gone_on_with_by_other_smallest_effects() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_of_something_else_is_not_gone_on_with() {
-    let scratch = tempfile::tempdir().unwrap();
-    let folder = RunFolder::create(&scratch.path().join("run")).unwrap();
-    let text = SCENARIO
-        .replace("trials = 2", "trials = 1")
-        .replace("[\"native\", ", "[");
-    let cancel = CancellationToken::new();
-    run_in(&folder, &plan(&text), None, &cancel, |_| ())
-        .await
-        .unwrap();
+    let (_scratch, folder, _) = finished().await;
     let before = folder.read().unwrap();
+    let cancel = CancellationToken::new();
     let error = run_in(&folder, &plan(SCENARIO), Some(&before), &cancel, |_| ()).await;
     let message = error.unwrap_err().to_string();
     assert!(

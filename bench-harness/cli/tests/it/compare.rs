@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use busbench_results::fixtures::{Change, two_builds};
-use busbench_results::{Cell, Load, Measurements, Run, RunFolder};
+use busbench_results::fixtures::{self, Change, two_builds};
+use busbench_results::{Cell, Load, Measurements, Run};
 
 use crate::support::{Ended, Place};
 
@@ -19,19 +19,10 @@ fn sides(change: impl Fn(&Cell) -> Option<Change>, edit: impl FnOnce(&mut Run)) 
 
 fn write(place: &Place, name: &str, side: Measurements) {
     let mut run = side.run.unwrap();
-    let few = ["null", "nats-core"];
-    let cells = &mut run.record.cells;
-    cells.retain(|cell| few.contains(&cell.key.bus.as_str()) && cell.key.envelope == "json");
-    for cell in cells.iter_mut() {
-        cell.trials = Vec::new();
-    }
-    let folder = RunFolder::create(&place.path().join(name)).unwrap();
-    for cell in &mut run.record.cells {
-        for trial in run.trials.get(&cell.id).into_iter().flatten() {
-            cell.trials.push(folder.write_trial(trial).unwrap());
-        }
-    }
-    folder.write_run(&run.record).unwrap();
+    run.record.cells.retain(|cell| {
+        ["null", "nats-core"].contains(&cell.key.bus.as_str()) && cell.key.envelope == "json"
+    });
+    fixtures::write(&run, &place.path().join(name)).unwrap();
 }
 
 fn equal() -> Place {

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use busbench_results::history::HistoryLine;
-use busbench_results::{Run, RunFolder, RunState, fixtures};
+use busbench_results::{Run, RunState, fixtures};
 
 use crate::support::Place;
 
@@ -24,11 +24,7 @@ fn with_history() -> Place {
 
 /// Writes a run into a folder.
 fn write(place: &Place, folder: &str, run: &Run) {
-    let folder = RunFolder::create(&place.path().join(folder)).unwrap();
-    for trial in run.trials.values().flatten() {
-        folder.write_trial(trial).unwrap();
-    }
-    folder.write_run(&run.record).unwrap();
+    fixtures::write(run, &place.path().join(folder)).unwrap();
 }
 
 fn history(place: &Place) -> String {

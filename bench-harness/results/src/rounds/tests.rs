@@ -1,24 +1,17 @@
 use std::path::Path;
 
 use super::{Measurements, Rounds, RoundsError, numbered};
-use crate::fixtures::small_run;
-use crate::{Run, RunFolder};
+use crate::Run;
+use crate::fixtures::{self, small_run};
 
 /// Writes a run with its trials, some of which may be left out.
 fn write(folder: &Path, change: impl FnOnce(&mut Run)) {
     let mut run = small_run();
     change(&mut run);
-    let folder = RunFolder::create(folder).unwrap();
-    for trial in run.trials.values().flatten() {
-        folder.write_trial(trial).unwrap();
-    }
-    folder.write_run(&run.record).unwrap();
+    fixtures::write(&run, folder).unwrap();
 }
 
 fn one_trial(run: &mut Run) {
-    for cell in &mut run.record.cells {
-        cell.trials.truncate(1);
-    }
     for trials in run.trials.values_mut() {
         trials.truncate(1);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use busbench_brokers::ProviderChoice;
 use busbench_results::comparison::{Across, SmallestEffect};
 use busbench_runner::NullWork;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Compares message buses for EdgeX: NATS, NATS JetStream, Mosquitto and Redis.
@@ -185,8 +185,8 @@ pub(crate) struct Compare {
     #[arg(value_name = "HEAD", required_unless_present = "self_check")]
     pub(crate) head: Option<PathBuf>,
     /// The one thing by which the two may differ beside the program
-    #[arg(long, value_enum, value_name = "FIELD")]
-    pub(crate) across: Option<AcrossArgument>,
+    #[arg(long, value_parser = across(), value_name = "FIELD")]
+    pub(crate) across: Option<Across>,
     /// Change of a figure that is too small to matter, as a share, in place of the scenario's; may
     /// be given several times
     #[arg(long = "smallest-effect", value_name = "FIGURE=SHARE")]
@@ -216,27 +216,10 @@ pub(crate) enum CompareFormat {
     Json,
 }
 
-/// The names of [`Across`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AcrossArgument(pub(crate) Across);
-
-impl ValueEnum for AcrossArgument {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [AcrossArgument; Across::ALL.len()] = {
-            let mut all = [AcrossArgument(Across::Versions); Across::ALL.len()];
-            let mut place = 0;
-            while place < all.len() {
-                all[place] = AcrossArgument(Across::ALL[place]);
-                place += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.0.name()))
-    }
+/// Takes the names of [`Across`].
+fn across() -> impl TypedValueParser<Value = Across> {
+    PossibleValuesParser::new(Across::ALL.map(Across::name))
+        .try_map(|name| Across::of_name(&name).ok_or("no such field"))
 }
 
 #[derive(Debug, Args)]

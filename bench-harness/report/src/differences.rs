@@ -177,18 +177,29 @@ pub(crate) const fn title(figure: ComparedFigure) -> &'static str {
 
 /// `-12 % (-20 to -3.0)`: how large a difference is, with its interval, or why none is claimed.
 pub(crate) fn words(difference: &Difference) -> String {
-    let share = difference.ratio.map(|ratio| signed_percent(ratio - 1.0));
-    let interval = difference.interval.map(interval).unwrap_or_default();
-    match (&difference.finding, share) {
-        (Finding::Higher { at_least } | Finding::Lower { at_least }, Some(share)) => {
-            let bound = if *at_least { "at least " } else { "" };
-            format!("{bound}{share} %{interval}")
+    match &difference.finding {
+        Finding::Higher { .. } | Finding::Lower { .. } => {
+            size(difference).unwrap_or_else(|| "not compared".to_owned())
         }
-        (Finding::NoMeasurableDifference, _) => format!("no measurable difference{interval}"),
-        (Finding::TooFewTrials, _) => "too few trials".to_owned(),
-        (Finding::NotComparable(why), _) => reason(why),
-        (Finding::Higher { .. } | Finding::Lower { .. }, None) => "not compared".to_owned(),
+        Finding::NoMeasurableDifference => {
+            let interval = difference.interval.map(interval).unwrap_or_default();
+            format!("no measurable difference{interval}")
+        }
+        Finding::TooFewTrials => "too few trials".to_owned(),
+        Finding::NotComparable(why) => reason(why),
     }
+}
+
+/// The same whether a difference is claimed or not: `at least -12 % (-20 to -3.0)`. `None` without a
+/// ratio.
+pub(crate) fn size(difference: &Difference) -> Option<String> {
+    let share = signed_percent(difference.ratio? - 1.0);
+    let interval = difference.interval.map(interval).unwrap_or_default();
+    let bound = match difference.finding {
+        Finding::Higher { at_least: true } | Finding::Lower { at_least: true } => "at least ",
+        _ => "",
+    };
+    Some(format!("{bound}{share} %{interval}"))
 }
 
 /// An interval of few or noisy trials can be of any width: beyond a factor of ten its ends say no more.

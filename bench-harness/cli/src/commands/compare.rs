@@ -29,8 +29,7 @@ pub(crate) fn compare(arguments: &Compare) -> Result<u8, Failure> {
     };
     let (base, head) = numbered(read(base)?, read(head)?).map_err(|error| refused(&error))?;
     let effects = effects(arguments, &head);
-    let across = arguments.across.map(|across| across.0);
-    match compare_sides(&base, &head, across, &effects) {
+    match compare_sides(&base, &head, arguments.across, &effects) {
         Ok(comparison) => {
             let view = View {
                 base: &base,

@@ -100,8 +100,12 @@ fn joined(name: &str, said: &str) -> String {
 fn sentence(why: &Incomparable) -> String {
     match why {
         Incomparable::Fields(fields) => {
-            format!("{why}: {} differ.", counted(fields.len(), "field"))
-                .replace("1 field differ.", "1 field differs.")
+            let differ = if fields.len() == 1 {
+                "differs"
+            } else {
+                "differ"
+            };
+            format!("{why}: {} {differ}.", counted(fields.len(), "field"))
         }
         Incomparable::NothingInCommon => format!("{why}."),
         Incomparable::NoAnswer(_) => format!("{why}; the reasons:"),

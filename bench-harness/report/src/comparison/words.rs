@@ -1,6 +1,6 @@
 //! Figures, changes and names in words.
 
-use busbench_results::comparison::{ComparedFigure, Difference, Finding, Judgement};
+use busbench_results::comparison::{ComparedFigure, Difference, Judgement};
 use busbench_results::statistics::Interval;
 
 use crate::differences;
@@ -60,19 +60,14 @@ pub(crate) fn value(figure: ComparedFigure, value: f64) -> String {
 /// How large a change is, with its interval: `+38 % (+21 to +57)`, `0.520 % fewer arrive (0.481 to
 /// 0.559)`. Empty without a ratio.
 pub(super) fn change(difference: &Difference) -> String {
-    let Some(ratio) = difference.ratio else {
-        return String::new();
+    let change = match (difference.figure, difference.ratio) {
+        (ComparedFigure::DeliveredShare, Some(ratio)) => {
+            let judgement = difference.judgement();
+            Some(of_arrivals(ratio, difference.interval, judgement))
+        }
+        _ => differences::size(difference),
     };
-    if difference.figure == ComparedFigure::DeliveredShare {
-        return of_arrivals(ratio, difference.interval, difference.judgement());
-    }
-    let bound = match difference.finding {
-        Finding::Higher { at_least: true } | Finding::Lower { at_least: true } => "at least ",
-        _ => "",
-    };
-    let interval = difference.interval.map(differences::interval);
-    let share = differences::signed_percent(ratio - 1.0);
-    format!("{bound}{share} %{}", interval.unwrap_or_default())
+    change.unwrap_or_default()
 }
 
 /// Shares of arrival differ by so little that a sign says less than a word. Where no difference is

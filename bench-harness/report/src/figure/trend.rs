@@ -328,14 +328,12 @@ fn points(
     for (place, point) in figure.points.iter().enumerate() {
         let center = (px(layout.middle(place)), px(layout.y(point.value)));
         let radius = px(radius);
-        if is_doubtful(series, *point) {
-            let inside = canvas::filled(Ink::Paper, 1.0);
-            canvas.area.draw(&Circle::new(center, radius, inside))?;
+        let is_doubtful = is_doubtful(series, *point);
+        let inside = canvas::filled(if is_doubtful { Ink::Paper } else { ink }, 1.0);
+        canvas.area.draw(&Circle::new(center, radius, inside))?;
+        if is_doubtful {
             let ring = stroke(ink, 1.0);
             canvas.area.draw(&Circle::new(center, radius, ring))?;
-        } else {
-            let inside = canvas::filled(ink, 1.0);
-            canvas.area.draw(&Circle::new(center, radius, inside))?;
         }
     }
     Ok(())

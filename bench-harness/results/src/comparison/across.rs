@@ -61,15 +61,15 @@ impl Across {
     /// there are none, where they are several things, and where one of them must always be equal.
     #[must_use]
     pub fn that_allows(fields: &[DifferingField]) -> Option<Self> {
-        let allows = |across: &Self| {
-            let allowed = |field: &DifferingField| match field.name.strip_prefix(OF_SCENARIO) {
-                Some(key) => across.allows_key(key),
-                None => across.allows(field),
-            };
-            fields.iter().all(allowed)
-        };
+        let allows = |across: &Self| fields.iter().all(|field| across.allows(field));
         let nameable = Self::ALL.into_iter().find(allows);
         nameable.filter(|_| !fields.is_empty())
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|across| across.name() == name)
     }
 
     /// What a difference is then laid to.
@@ -97,10 +97,13 @@ impl Across {
         }
     }
 
-    /// Whether a field of the run's record may then differ; its name is that of
-    /// [`fields_that_differ`](super::fields_that_differ).
+    /// Whether a field may then differ: of the run's record, by its name among
+    /// [`fields_that_differ`](super::fields_that_differ), or a key of the scenario.
     pub(super) fn allows(self, field: &DifferingField) -> bool {
         let name = field.name.as_str();
+        if let Some(key) = name.strip_prefix(OF_SCENARIO) {
+            return self.allows_key(key);
+        }
         match self {
             Self::Versions => {
                 name.starts_with("version of ")
@@ -116,8 +119,7 @@ impl Across {
         }
     }
 
-    /// Whether a key of the scenario may then differ.
-    pub(super) fn allows_key(self, key: &str) -> bool {
+    fn allows_key(self, key: &str) -> bool {
         let expected = match self {
             Self::Tuning => "tuning",
             Self::Layout => "envelope",

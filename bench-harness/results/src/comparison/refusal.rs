@@ -59,16 +59,14 @@ pub fn fields_that_forbid(
     head: &RunRecord,
     across: Option<Across>,
 ) -> Vec<DifferingField> {
-    let keys = scenario_keys_that_differ(&base.scenario, &head.scenario)
-        .into_iter()
-        .filter(|field| {
-            !across.is_some_and(|across| across.allows_key(&field.name[OF_SCENARIO.len()..]))
-        });
+    let keys = scenario_keys_that_differ(&base.scenario, &head.scenario);
     let fields = fields_that_differ(&[base, head])
         .into_iter()
-        .filter(|field| !MAY_DIFFER.contains(&field.name.as_str()))
-        .filter(|field| !across.is_some_and(|across| across.allows(field)));
-    keys.chain(fields).collect()
+        .filter(|field| !MAY_DIFFER.contains(&field.name.as_str()));
+    keys.into_iter()
+        .chain(fields)
+        .filter(|field| !across.is_some_and(|across| across.allows(field)))
+        .collect()
 }
 
 /// Settings of client crates and harness by which cells of one id differ. A build may well change

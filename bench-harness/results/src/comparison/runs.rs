@@ -44,32 +44,21 @@ pub fn fields_that_differ(records: &[&RunRecord]) -> Vec<DifferingField> {
         .map(|(name, of)| field(name, records, of))
         .filter(|field| differ(&field.values))
         .collect();
-    let versions = server_ids(records).into_iter().map(|id| {
-        let version = |record: &RunRecord| Some(record.servers.get(id)?.version.clone());
-        field(&version_of(id), records, version)
-    });
-    let versions: Vec<DifferingField> = versions.filter(differ_where_known).collect();
-    // Another version is another program.
-    let same_version = |id: &&&String| {
-        let name = version_of(id);
-        versions.iter().all(|field| field.name != name)
-    };
-    let programs = server_ids(records)
-        .into_iter()
-        .filter(|id| same_version(&id))
-        .map(|id| {
-            field(&format!("program of {id}"), records, |record| {
-                program(record.servers.get(id)?)
-            })
-        });
-    let programs: Vec<DifferingField> = programs.filter(differ_where_known).collect();
+    let (mut versions, mut programs) = (Vec::new(), Vec::new());
+    for id in server_ids(records) {
+        let of_server = |name: &str, of: fn(&ServerRecord) -> Option<String>| {
+            let of = |record: &RunRecord| of(record.servers.get(id)?);
+            Some(field(&format!("{name} of {id}"), records, of)).filter(differ_where_known)
+        };
+        match of_server("version", |server| Some(server.version.clone())) {
+            // Another version is another program.
+            Some(version) => versions.push(version),
+            None => programs.extend(of_server("program", program)),
+        }
+    }
     fields.extend(versions);
     fields.extend(programs);
     fields
-}
-
-fn version_of(server: &str) -> String {
-    format!("version of {server}")
 }
 
 /// A server that took no part has no other version.

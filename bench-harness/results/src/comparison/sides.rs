@@ -23,8 +23,6 @@ pub(super) use asking::{Asked, has_failed, judged};
 pub struct SidesComparison {
     /// By what they may differ, beside the program.
     pub across: Option<Across>,
-    /// Smallest effect of interest of each figure.
-    pub effects: SmallestEffects,
     /// Whether the trials of both sides took turns, so that a drift of the machine falls on both.
     pub took_turns: bool,
     /// Settings of client crates and harness that differ.
@@ -112,7 +110,6 @@ pub fn compare_sides(
     let judged = asking::judged(asked)?;
     Ok(SidesComparison {
         across,
-        effects: effects.clone(),
         took_turns: took_turns(base, head),
         settings,
         compared: judged.compared,
@@ -126,12 +123,7 @@ impl SidesComparison {
     /// Whether the head is worse anywhere.
     #[must_use]
     pub fn has_regression(&self) -> bool {
-        self.compared.iter().any(|compared| {
-            matches!(
-                compared.verdict,
-                SideVerdict::Regressed | SideVerdict::Mixed
-            )
-        })
+        matches!(self.verdict(), SideVerdict::Regressed | SideVerdict::Mixed)
     }
 
     /// Confidence of every interval, 0 to 1.

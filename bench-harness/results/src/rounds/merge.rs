@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::RoundsError;
-use crate::comparison::{DifferingField, fields_that_differ};
+use crate::comparison::{DifferingField, fields_that_differ, scenario_keys_that_differ};
 use crate::{Run, RunRecord};
 
 /// Puts the trials of all rounds into the first, numbered through: round `place` has the numbers
@@ -35,21 +35,18 @@ pub(super) fn merge(
 }
 
 /// By what the runs of one side differ although they should not. They may have other numbers of
-/// trials.
+/// trials, so their scenarios are compared key by key and not by their hash: of the first that differs
+/// from the first run's.
 fn fields_that_part(records: &[&RunRecord]) -> Vec<DifferingField> {
-    let mut fields = fields_that_differ(records);
-    let only_in_trials = fields
+    const MAY_DIFFER: [&str; 2] = ["hash of the scenario", "trials of each cell"];
+    let keys = records
         .iter()
-        .any(|field| field.name == "trials of each cell")
-        && records.iter().all(|record| {
-            crate::comparison::scenario_keys_that_differ(&records[0].scenario, &record.scenario)
-                .is_empty()
-        });
-    fields.retain(|field| {
-        field.name != "trials of each cell"
-            && !(only_in_trials && field.name == "hash of the scenario")
-    });
-    fields
+        .map(|record| scenario_keys_that_differ(&records[0].scenario, &record.scenario))
+        .find(|keys| !keys.is_empty());
+    let fields = fields_that_differ(records)
+        .into_iter()
+        .filter(|field| !MAY_DIFFER.contains(&field.name.as_str()));
+    keys.unwrap_or_default().into_iter().chain(fields).collect()
 }
 
 fn renumber(run: &mut Run, before: u32) {

@@ -3,6 +3,7 @@
 
 mod bad;
 mod envelopes;
+mod footprint;
 mod history;
 mod machines;
 mod many;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use bad::{bare_run, empty_run, hostile, not_yet_run, only_impossible_run, only_invalid_run};
+pub use footprint::footprint_run;
 pub use machines::{aarch64_run, emulated_run};
 pub use sides::{Change, two_builds};
 
@@ -116,6 +118,12 @@ pub fn write(run: &Run, path: &Path) -> Result<(), StoreError> {
             .map(|trial| folder.write_trial(trial))
             .collect::<Result<_, _>>()?;
     }
+    for cell in &mut record.footprints {
+        let trials = run.footprints.get(&cell.id).into_iter().flatten();
+        cell.trials = trials
+            .map(|trial| folder.write_footprint(trial))
+            .collect::<Result<_, _>>()?;
+    }
     folder.write_run(&record)
 }
 
@@ -142,6 +150,7 @@ fn run_of(scenario: &str, sketches: &[Sketch], number: u32) -> Run {
     Run {
         record,
         trials,
+        footprints: BTreeMap::new(),
         path: PathBuf::from("results/runs/example"),
     }
 }
@@ -188,6 +197,7 @@ fn record(cells: Vec<Cell>) -> RunRecord {
         }),
         servers: servers(),
         cells,
+        footprints: Vec::new(),
     }
 }
 

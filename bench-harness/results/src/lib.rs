@@ -31,8 +31,9 @@ pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{
     CARRIED_AT_LEAST, Cell, CellKey, CellState, ClockDrift, Cost, CostSample, CountCheck, Counts,
-    Delivery, FLOORS, Guarantee, Host, Isolation, LimitedBy, Load, MachineUse, Metric, Outcome,
-    PairCounts, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
-    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Tool,
-    Trial, Verdict, WireBytes,
+    Delivery, FLOORS, FootprintCell, FootprintSubject, FootprintTrial, Guarantee, Host, ImageSize,
+    Isolation, LimitedBy, Load, MachineUse, Metric, Occupancy, Outcome, PairCounts, ProgramSize,
+    PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState, SCHEMA_VERSION,
+    Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Start, Tool, Trial,
+    Verdict, WireBytes,
 };

@@ -4,7 +4,7 @@
 use schemars::{Schema, schema_for};
 
 use crate::history::HistoryLine;
-use crate::{RunRecord, Trial};
+use crate::{FootprintTrial, RunRecord, Trial};
 
 /// The schema of `result.json`.
 #[must_use]
@@ -16,6 +16,12 @@ pub fn result() -> Schema {
 #[must_use]
 pub fn trial() -> Schema {
     schema_for!(Trial)
+}
+
+/// The schema of a file under `trials/` of a footprint.
+#[must_use]
+pub fn footprint() -> Schema {
+    schema_for!(FootprintTrial)
 }
 
 /// The schema of a line of a history.

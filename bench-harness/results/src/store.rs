@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use error::{SchemaAge, StoreError};
 
-use crate::{RunRecord, Trial};
+use crate::{FootprintTrial, RunRecord, Trial};
 
 /// Name of the file that holds the [`RunRecord`].
 pub const RUN_FILE: &str = "result.json";
@@ -33,6 +33,9 @@ pub struct Run {
     pub record: RunRecord,
     /// Finished trials by cell id, in order of trial number. A cell without a trial has no entry.
     pub trials: BTreeMap<String, Vec<Trial>>,
+    /// Finished trials of footprints, by the cell's id, in order of trial number. A cell without a trial
+    /// has no entry.
+    pub footprints: BTreeMap<String, Vec<FootprintTrial>>,
     /// Where it was read from.
     pub path: PathBuf,
 }
@@ -98,9 +101,23 @@ impl RunFolder {
     /// The trial counts once `result.json` lists it: write it first, then the run. One that was
     /// written and never listed is run again and replaced.
     pub fn write_trial(&self, trial: &Trial) -> Result<String, StoreError> {
-        if !is_file_stem(&trial.cell) {
+        self.write_to_trials(&trial.cell, trial.number, trial)
+    }
+
+    /// The same for a trial of a footprint.
+    pub fn write_footprint(&self, trial: &FootprintTrial) -> Result<String, StoreError> {
+        self.write_to_trials(&trial.cell, trial.number, trial)
+    }
+
+    fn write_to_trials<T: Serialize>(
+        &self,
+        cell: &str,
+        number: u32,
+        trial: &T,
+    ) -> Result<String, StoreError> {
+        if !is_file_stem(cell) {
             return Err(StoreError::CellName {
-                cell: trial.cell.clone(),
+                cell: cell.to_owned(),
             });
         }
         let folder = self.path.join(TRIALS_FOLDER);
@@ -108,7 +125,7 @@ impl RunFolder {
             path: folder.clone(),
             source,
         })?;
-        let name = format!("{}-{}.json", trial.cell, trial.number);
+        let name = format!("{cell}-{number}.json");
         write_json(&folder.join(&name), trial)?;
         Ok(format!("{TRIALS_FOLDER}/{name}"))
     }

@@ -1,9 +1,10 @@
 //! What a result folder holds: `result.json` ([`RunRecord`]) and one [`Trial`] in each file under
-//! `trials/`.
+//! `trials/`; of a footprint, one [`FootprintTrial`] in each.
 
 mod cell;
 mod cost;
 mod counters;
+mod footprint;
 mod guarantee;
 mod reason;
 mod run;
@@ -13,6 +14,9 @@ mod wire;
 pub use cell::{Cell, CellKey, CellState, FLOORS, Load};
 pub use cost::{Cost, CostSample, MachineUse};
 pub use counters::{CountCheck, ServerCounters};
+pub use footprint::{
+    FootprintCell, FootprintSubject, FootprintTrial, ImageSize, Occupancy, ProgramSize, Start,
+};
 pub use guarantee::{Delivery, Guarantee, PublishAck};
 pub use reason::{Reason, ReasonKind, Severity};
 pub use run::{Host, Isolation, RunRecord, RunState, Scenario, ServerRecord, ServerSpan, Tool};

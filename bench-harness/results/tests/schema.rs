@@ -50,6 +50,7 @@ fn errors_of<T: serde::Serialize>(name: &str, value: &T) -> Vec<String> {
 fn the_committed_schemas_are_those_of_the_types() {
     check_schema("result-v2.json", &schema::result());
     check_schema("trial-v2.json", &schema::trial());
+    check_schema("footprint-v2.json", &schema::footprint());
     check_schema("history-v1.json", &schema::history_line());
 }
 
@@ -83,4 +84,14 @@ fn a_rate_below_zero_is_invalid_under_the_schema() {
     value["measured"]["delivered_per_second"] = (-1.0).into();
     let errors = errors_of("history-v1.json", &value);
     assert_eq!(errors.len(), 1, "{errors:?}");
+}
+
+#[test]
+fn footprints_are_valid_under_the_committed_schemas() {
+    let run = fixtures::footprint_run();
+    assert_eq!(errors_of("result-v2.json", &run.record), [""; 0]);
+    assert!(!run.footprints.is_empty());
+    for trial in run.footprints.values().flatten() {
+        assert_eq!(errors_of("footprint-v2.json", trial), [""; 0]);
+    }
 }

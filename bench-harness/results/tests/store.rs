@@ -273,3 +273,13 @@ fn a_folder_of_version_1_is_refused_as_old() {
         }
     ));
 }
+
+#[test]
+fn footprints_are_read_as_they_were_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let mut run = fixtures::footprint_run();
+    fixtures::write(&run, &path).unwrap();
+    run.path.clone_from(&path);
+    assert_eq!(RunFolder::open(&path).unwrap().read().unwrap(), run);
+}

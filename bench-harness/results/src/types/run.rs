@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Cell;
+use super::{Cell, FootprintCell};
 use crate::comparison::{SmallestEffects, of_known_figures};
 
 /// One scenario on one host: `result.json`.
@@ -36,8 +36,12 @@ pub struct RunRecord {
     pub isolation: Option<Isolation>,
     /// The servers that took part, by id.
     pub servers: BTreeMap<String, ServerRecord>,
-    /// Every cell of the plan, in the plan's order.
+    /// Every cell of the plan, in the plan's order; none in a run of footprints.
     pub cells: Vec<Cell>,
+    /// Every server and client program whose footprint the plan takes, in the plan's order; none in
+    /// other runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub footprints: Vec<FootprintCell>,
 }
 
 impl RunRecord {

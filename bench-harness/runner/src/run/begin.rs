@@ -52,6 +52,7 @@ fn new(request: &Request<'_>, null_order: Option<&NullOrder>) -> RunRecord {
         isolation: None,
         servers: BTreeMap::new(),
         cells: cells(plan, null_order),
+        footprints: Vec::new(),
     }
 }
 

@@ -152,6 +152,7 @@ impl Block<'_> {
                 .iter()
                 .map(|(cell, trials)| (cell.clone(), of_block(trials)))
                 .collect(),
+            footprints: BTreeMap::new(),
             path: run.path.clone(),
         }
     }

@@ -4,6 +4,7 @@
 //! for all that it asks; `docs/method.md`, "Claims", says the rules in words.
 
 mod evidence;
+mod footprints;
 mod judge;
 mod tally;
 mod verdict;
@@ -11,6 +12,7 @@ mod verdict;
 use serde::Deserialize;
 
 pub use evidence::{CellSeen, Effect, Evidence, Tested};
+pub use footprints::{AtMost, FootprintSeen};
 pub use judge::{Compared, JudgedClaim, JudgedPart, cells_of_claims, judge};
 pub use tally::{Counts, NoVerdict, no_verdict};
 pub use verdict::ClaimVerdict;
@@ -59,6 +61,8 @@ pub enum Rule {
     Beats(Sides),
     /// At least one of these cells delivered everything.
     Works(Selection),
+    /// A figure of each of these footprints is at most so large.
+    AtMost(AtMost),
     /// There is no figure for it yet.
     Untested,
 }

@@ -10,6 +10,7 @@ mod comparisons;
 mod conditions;
 mod counts;
 mod figures;
+mod footprint;
 mod guarantees;
 mod judgements;
 mod reasons;
@@ -26,6 +27,9 @@ pub enum Subject {
     Count,
     /// What is worked out for a cell.
     Figure,
+    /// What a server takes before any message flows, or a client library adds: a column of a
+    /// [`FootprintRow`](crate::footprint::FootprintRow).
+    Footprint,
     /// What happened in a trial: an [`Outcome`](crate::Outcome), or that of a cell.
     Outcome,
     /// What kept a rate from being higher: a [`LimitedBy`](crate::LimitedBy).
@@ -88,7 +92,7 @@ const ALIKE: f64 = 0.8;
 /// At most so many names are suggested.
 const SUGGESTIONS: usize = 3;
 
-const LISTS: [&[Explanation]; 9] = [
+const LISTS: [&[Explanation]; 10] = [
     times::LIST,
     counts::LIST,
     figures::LIST,
@@ -98,6 +102,7 @@ const LISTS: [&[Explanation]; 9] = [
     conditions::LIST,
     claims::LIST,
     comparisons::LIST,
+    footprint::LIST,
 ];
 
 /// Every explanation, by topic.
@@ -196,6 +201,7 @@ impl Explanation {
             Subject::Time => "time of each message",
             Subject::Count => "count of messages",
             Subject::Figure => "figure of a cell",
+            Subject::Footprint => "footprint",
             Subject::Outcome => "outcome",
             Subject::LimitedBy => "what limited a cell",
             Subject::Verdict => "verdict",

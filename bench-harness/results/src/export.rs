@@ -1,4 +1,7 @@
-//! Rows as CSV and as JSON. The columns are those of [`Row`], in its order.
+//! Rows as CSV and as JSON. The columns are the fields of the rows, in their order: of [`Row`] or of
+//! [`FootprintRow`](crate::footprint::FootprintRow).
+
+use serde::Serialize;
 
 use crate::Row;
 
@@ -15,8 +18,8 @@ pub enum ExportError {
 
 /// RFC 4180, lines ending in `\n`: a header, also where there are no rows, and one line for each
 /// row; an empty field where a figure is absent.
-pub fn to_csv(rows: &[Row]) -> Result<String, ExportError> {
-    let header = header()?;
+pub fn to_csv<R: Serialize + Default>(rows: &[R]) -> Result<String, ExportError> {
+    let header = header::<R>()?;
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(header.into_bytes());
@@ -56,16 +59,16 @@ pub fn to_columns(rows: &[Row]) -> Result<Vec<ExportedColumn>, ExportError> {
 }
 
 /// An array of objects; `null` where a figure is absent.
-pub fn to_json(rows: &[Row]) -> Result<String, ExportError> {
+pub fn to_json<R: Serialize>(rows: &[R]) -> Result<String, ExportError> {
     let mut text = serde_json::to_string_pretty(rows)?;
     text.push('\n');
     Ok(text)
 }
 
 /// The names of all columns as a line. The `csv` crate takes them from a row.
-fn header() -> Result<String, ExportError> {
+fn header<R: Serialize + Default>() -> Result<String, ExportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.serialize(Row::default())?;
+    writer.serialize(R::default())?;
     let text = text_of(writer)?;
     let line = text.lines().next().unwrap_or_default();
     Ok(format!("{line}\n"))

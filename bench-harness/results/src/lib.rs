@@ -10,6 +10,7 @@ pub mod explain;
 pub mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+pub mod footprint;
 pub mod history;
 mod parallel;
 pub mod questions;

@@ -11,6 +11,7 @@ use busbench_results::claims::{Compared, JudgedClaim, JudgedPart, claims, judge}
 use busbench_results::comparison::{
     ComparedFigure, SmallestEffects, compare_cells, compare_layouts,
 };
+use busbench_results::footprint::footprints;
 use busbench_results::{Load, Row, Run, fixtures, summarise};
 
 fn figures(row: &Row) -> &'static [ComparedFigure] {
@@ -26,6 +27,7 @@ fn judged(run: &Run) -> Vec<JudgedClaim> {
         rows: rows.iter().collect(),
         cells: &compare_cells(run, &rows, &effects).differences(),
         layouts: &compare_layouts(run, &rows, &effects, figures),
+        footprints: &footprints(run),
     };
     judge(&claims().unwrap(), &[compared])
 }

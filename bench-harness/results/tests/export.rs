@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use busbench_results::{KEY_COLUMNS, export, fixtures, summarise};
+use busbench_results::{KEY_COLUMNS, Row, export, fixtures, summarise};
 
 /// The columns that `docs/result-format.md` promises, in its order.
 const COLUMNS: &str = "run,host,arch,emulated,scenario,bus,server_version,provider,network_path,\
@@ -39,8 +39,8 @@ fn the_columns_are_those_of_the_design() {
 
 #[test]
 fn no_rows_still_have_a_header() {
-    assert_eq!(export::to_csv(&[]).unwrap(), format!("{COLUMNS}\n"));
-    assert_eq!(export::to_json(&[]).unwrap(), "[]\n");
+    assert_eq!(export::to_csv::<Row>(&[]).unwrap(), format!("{COLUMNS}\n"));
+    assert_eq!(export::to_json::<Row>(&[]).unwrap(), "[]\n");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a verdict rests on.
 
+use super::footprints::FootprintSeen;
 use super::tally::Counts;
 use crate::comparison::{ComparedFigure, Difference, Judgement};
 use crate::statistics::Interval;
@@ -35,6 +36,8 @@ pub enum Evidence {
     Comparisons(Vec<Tested>),
     /// In the order of runs and plans.
     Cells(Vec<CellSeen>),
+    /// In the order of runs and plans.
+    Footprints(Vec<FootprintSeen>),
 }
 
 /// What the comparisons of one figure say.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::evidence::{self, CellSeen, Effect, Evidence, Tested};
+use super::footprints::{self, AtMost, FootprintSeen};
 use super::tally::{Between, Counts, NoVerdict, no_verdict, why_not};
 use super::{Claim, ClaimVerdict, Layouts, Part, Rule, Sides};
 use crate::comparison::{ComparedFigure, Difference, LayoutComparison, is_at_least};
+use crate::footprint::FootprintRow;
 use crate::{CellOutcome, Row, Selection};
 
 /// A run with what its comparisons found: within a run only, as nothing else is corrected and
@@ -20,6 +22,8 @@ pub struct Compared<'a> {
     pub cells: &'a BTreeMap<(ComparedFigure, usize, usize), Difference>,
     /// Native layouts and others.
     pub layouts: &'a LayoutComparison,
+    /// One for each footprint, in the plan's order.
+    pub footprints: &'a [FootprintRow],
 }
 
 /// A claim with its verdict.
@@ -78,7 +82,8 @@ pub fn cells_of_claims(claims: &[JudgedClaim]) -> BTreeMap<(usize, usize), Vec<&
 }
 
 impl JudgedPart {
-    /// Run and cell of everything among its evidence, in no order; a cell may come often.
+    /// Run and cell of everything among its evidence, in no order; a cell may come often. Footprints are
+    /// no cells.
     fn cells(&self) -> Vec<(usize, usize)> {
         match &self.evidence {
             Evidence::Comparisons(tested) => tested
@@ -86,6 +91,7 @@ impl JudgedPart {
                 .flat_map(|tested| [(tested.run, tested.base), (tested.run, tested.head)])
                 .collect(),
             Evidence::Cells(cells) => cells.iter().map(|seen| (seen.run, seen.cell)).collect(),
+            Evidence::Footprints(_) => Vec::new(),
         }
     }
 
@@ -120,6 +126,7 @@ fn judged_part(part: &Part, runs: &[Compared<'_>]) -> JudgedPart {
             Rule::LayoutsBeat(layouts) => seen.layouts(run, compared, layouts),
             Rule::NotWorse(sides) | Rule::Beats(sides) => seen.sides(run, compared, sides),
             Rule::Works(cells) => seen.cells(run, compared, cells),
+            Rule::AtMost(rule) => seen.footprints(run, compared, rule),
             Rule::Untested => {}
         }
     }
@@ -130,6 +137,7 @@ fn judged_part(part: &Part, runs: &[Compared<'_>]) -> JudgedPart {
         effects: evidence::effects(&seen.tested),
         evidence: match part.rule {
             Rule::Works(_) => Evidence::Cells(seen.cells),
+            Rule::AtMost(_) => Evidence::Footprints(seen.footprints),
             _ => Evidence::Comparisons(seen.tested),
         },
         lower_bounds: seen.lower_bounds,
@@ -142,6 +150,7 @@ fn judged_part(part: &Part, runs: &[Compared<'_>]) -> JudgedPart {
         (Rule::LayoutsBeat(_) | Rule::Beats(_), _) => counts.beats(),
         (Rule::NotWorse(_), _) => counts.is_not_worse(),
         (Rule::Works(_), Evidence::Cells(cells)) => works(cells),
+        (Rule::AtMost(_), Evidence::Footprints(seen)) => footprints::verdict(seen),
         _ => ClaimVerdict::NotTestedYet,
     };
     judged
@@ -161,6 +170,7 @@ fn works(cells: &[CellSeen]) -> ClaimVerdict {
 struct Seen {
     tested: Vec<Tested>,
     cells: Vec<CellSeen>,
+    footprints: Vec<FootprintSeen>,
     lower_bounds: usize,
     left_out: BTreeMap<NoVerdict, usize>,
     most_trials: u32,
@@ -241,6 +251,20 @@ impl Seen {
                 // An overloaded server shows neither.
                 None if !works && !fails => self.leave_out(NoVerdict::Outcome, row.trials),
                 None => self.cells.push(CellSeen { run, cell, works }),
+            }
+        }
+    }
+
+    fn footprints(&mut self, run: usize, compared: &Compared<'_>, rule: &AtMost) {
+        for (footprint, row) in compared.footprints.iter().enumerate() {
+            match rule.judge(row) {
+                None => {}
+                Some(Err(why)) => self.leave_out(why, row.trials),
+                Some(Ok(seen)) => self.footprints.push(FootprintSeen {
+                    run,
+                    footprint,
+                    ..seen
+                }),
             }
         }
     }

@@ -1,3 +1,4 @@
+mod footprints;
 mod list;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use super::{
 use crate::comparison::{
     ComparedFigure, Difference, Finding, LayoutComparison, LayoutPair, NotComparable, Side, compare,
 };
+use crate::footprint::FootprintRow;
 use crate::statistics::Interval;
 use crate::{CellOutcome, LimitedBy, Load, Row, Verdict};
 
@@ -65,6 +67,7 @@ struct MadeUp {
     rows: Vec<Row>,
     cells: BTreeMap<(ComparedFigure, usize, usize), Difference>,
     layouts: LayoutComparison,
+    footprints: Vec<FootprintRow>,
 }
 
 fn run(pairs: Vec<Pair>) -> MadeUp {
@@ -75,6 +78,7 @@ fn run(pairs: Vec<Pair>) -> MadeUp {
             pairs: Vec::new(),
             comparison: compare(&[]),
         },
+        footprints: Vec::new(),
     };
     for (base_row, head_row, differences) in pairs {
         let (base, head) = (made_up.rows.len(), made_up.rows.len() + 1);
@@ -103,6 +107,7 @@ impl MadeUp {
             rows: self.rows.iter().collect(),
             cells: &self.cells,
             layouts: &self.layouts,
+            footprints: &self.footprints,
         }
     }
 }

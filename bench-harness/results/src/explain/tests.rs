@@ -4,9 +4,10 @@ use std::path::Path;
 use super::{Subject, all, names, near, of, senses};
 use crate::claims::ClaimVerdict;
 use crate::comparison::SideVerdict;
+use crate::footprint::FootprintRow;
 use crate::{
-    CellOutcome, Delivery, FLOORS, LimitedBy, Metric, Outcome, PublishAck, ReasonKind, Severity,
-    Verdict, export,
+    CellOutcome, Delivery, FLOORS, LimitedBy, Metric, Outcome, PublishAck, ReasonKind, Row,
+    Severity, Verdict, export,
 };
 
 #[track_caller]
@@ -91,8 +92,13 @@ fn no_explanation_stands_twice() {
 
 #[test]
 fn every_column_of_the_export_is_explained() {
-    let header = export::to_csv(&[]).unwrap();
-    for column in header.trim_end().split(',') {
+    let cells = export::to_csv::<Row>(&[]).unwrap();
+    let footprints = export::to_csv::<FootprintRow>(&[]).unwrap();
+    for column in cells
+        .trim_end()
+        .split(',')
+        .chain(footprints.trim_end().split(','))
+    {
         assert!(!senses(column).is_empty(), "{column}");
     }
 }

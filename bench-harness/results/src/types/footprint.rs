@@ -149,19 +149,8 @@ pub struct Occupancy {
 }
 
 impl FootprintSubject {
-    /// Short name for tables: `nats, container`, `rust client of nats`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Server { name, provider } => format!("{name}, {provider}"),
-            Self::Client {
-                language, client, ..
-            } if client == "none" => format!("{language}, no bus"),
-            Self::Client {
-                language, client, ..
-            } => format!("{language} client of {client}"),
-        }
-    }
+    /// The `client` of the program without one, which the others are compared with.
+    pub const WITHOUT_CLIENT: &'static str = "none";
 }
 
 impl Occupancy {

@@ -43,7 +43,7 @@ fn check(change: impl FnOnce(&mut Row), expected: Result<(), &str>) {
 
 #[test]
 fn every_key_column_must_be_equal_or_may_differ() {
-    let csv = export::to_csv(&[]).unwrap();
+    let csv = export::to_csv::<Row>(&[]).unwrap();
     let keys: BTreeSet<&str> = csv.trim_end().split(',').take(KEY_COLUMNS).collect();
     let named: BTreeSet<&str> = CONDITIONS
         .iter()

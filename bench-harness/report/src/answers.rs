@@ -58,9 +58,9 @@ struct Context<'v, 'a> {
     answer: &'v Answer,
 }
 
-/// The cards, in the order of the questions; none without a run.
+/// The cards, in the order of the questions; none without a run of messages.
 pub(crate) fn cards(views: &[View<'_>]) -> Vec<Card> {
-    if views.is_empty() {
+    if views.iter().all(View::is_of_footprints) {
         return Vec::new();
     }
     let rows: Vec<Vec<Row>> = views

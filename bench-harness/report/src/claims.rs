@@ -43,6 +43,7 @@ pub(crate) fn judged(views: &[View<'_>]) -> Result<Vec<JudgedClaim>, ClaimsError
             rows: view.cells.iter().map(|cell| &cell.row).collect(),
             cells: view.differences.all(),
             layouts: &view.layouts,
+            footprints: &view.footprints,
         })
         .collect();
     Ok(judge(&claims()?, &compared))

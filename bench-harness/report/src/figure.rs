@@ -26,7 +26,7 @@ pub(crate) use canvas::Drawing;
 pub(crate) use gallery::Gallery;
 pub(crate) use ink::{bus_class, line_class, style_sheet};
 pub(crate) use series::rates as rates_by_second;
-pub(crate) use side_by_side::figure as side_by_side;
+pub(crate) use side_by_side::{Measure, figure as side_by_side};
 pub(crate) use trend::figure as trend;
 
 /// What a picture is about.
@@ -40,6 +40,7 @@ pub(crate) enum Subject {
     Loss,
     OverTime,
     SideBySide,
+    Footprint,
     Trend,
 }
 
@@ -55,6 +56,7 @@ impl Subject {
             Self::Loss => "counts",
             Self::OverTime => "over-time",
             Self::SideBySide => "several-runs",
+            Self::Footprint => "footprint",
             Self::Trend => "history",
         }
     }

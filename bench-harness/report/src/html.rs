@@ -6,6 +6,7 @@ mod chapter;
 mod claims;
 mod details;
 mod environment;
+mod footprints;
 mod head;
 mod method;
 mod pictures;
@@ -39,6 +40,7 @@ pub(crate) fn page(report: &Report<'_>) -> String {
         (answers::section(report))
         (claims::section(report))
         (side_by_side::section(report))
+        (footprints::section(report))
         @for index in 0..views.len() {
             section.run id=(anchor(index)) {
                 (head::of_run(report, index))
@@ -99,7 +101,11 @@ fn run(report: &Report<'_>, index: usize) -> Markup {
     let (view, gallery) = (&report.views[index], &report.figures[index]);
     let envelopes = report.envelopes[index].as_ref();
     html! {
-        @if !view.has_figures() { (nothing_valid(view)) }
+        @if view.is_of_footprints() {
+            p { "This run took footprints and sent no messages: " a href="#footprints" { "Footprint" } "." }
+        } @else if !view.has_figures() {
+            (nothing_valid(view))
+        }
         @if let Some(chapter) = envelopes.filter(|chapter| chapter.is_first) {
             (chapter::of(chapter, gallery))
         }

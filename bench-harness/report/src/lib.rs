@@ -9,6 +9,7 @@ mod envelopes;
 mod environment;
 mod error;
 mod figure;
+mod footprints;
 mod format;
 mod html;
 mod markdown;
@@ -49,6 +50,8 @@ pub(crate) struct Report<'a> {
     pub(crate) answers: Vec<answers::Card>,
     /// Cells that several runs have measured.
     pub(crate) side_by_side: SideBySide,
+    /// What all runs say of footprints; `None` where none has one.
+    pub(crate) footprints: Option<footprints::Chapter>,
     /// The page's title, where somebody chose one.
     pub(crate) title: Option<&'a str>,
 }
@@ -61,7 +64,8 @@ pub struct Options {
 }
 
 /// The files of a report, by name: `index.html` (self-contained), `report.md` and the SVG files
-/// that it shows, and `cells.csv` with the flat rows of [`export`]. Runs follow each other in the
+/// that it shows, `cells.csv` with the flat rows of [`export`], and where a run has footprints
+/// `footprints.csv` with theirs. Runs follow each other in the
 /// order in which they are given; the same runs make the same bytes. A run that is given twice is
 /// refused.
 pub fn render(runs: &[Run]) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
@@ -86,8 +90,19 @@ pub fn render_with(runs: &[Run], options: &Options) -> Result<Vec<(String, Vec<u
         ("report.md".to_owned(), document.into_bytes()),
         ("cells.csv".to_owned(), export::to_csv(&rows)?.into_bytes()),
     ];
+    if let Some(chapter) = &report.footprints {
+        let rows = export::to_csv(&chapter.rows)?;
+        files.push(("footprints.csv".to_owned(), rows.into_bytes()));
+    }
     let pictures = report.figures.iter().flatten();
-    for figure in pictures.chain(&report.side_by_side.figures) {
+    let footprints = report
+        .footprints
+        .iter()
+        .flat_map(|chapter| &chapter.figures);
+    for figure in pictures
+        .chain(&report.side_by_side.figures)
+        .chain(footprints)
+    {
         files.push((figure.file_name(), figure.svg(Medium::File).into_bytes()));
     }
     Ok(files)
@@ -115,6 +130,7 @@ impl<'a> Report<'a> {
         let envelopes = views.iter().map(envelopes::chapter).collect();
         let answers = answers::cards(&views);
         let side_by_side = SideBySide::of(&views)?;
+        let footprints = footprints::chapter(&views)?;
         Ok(Self {
             runs,
             views,
@@ -124,6 +140,7 @@ impl<'a> Report<'a> {
             cells,
             answers,
             side_by_side,
+            footprints,
             title: None,
         })
     }

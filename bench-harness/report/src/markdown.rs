@@ -3,6 +3,7 @@
 mod answers;
 mod chapter;
 mod claims;
+mod footprints;
 mod several;
 
 use std::fmt::Write;
@@ -23,10 +24,13 @@ pub(crate) fn document(report: &Report<'_>) -> String {
     answers::write(&mut text, report);
     claims::write(&mut text, report);
     several::side_by_side(&mut text, report);
+    footprints::write(&mut text, report);
     for (index, view) in report.views.iter().enumerate() {
         several::heading(&mut text, report, index);
         run(&mut text, report, index);
-        several::environment(&mut text, view);
+        if !view.is_of_footprints() {
+            several::environment(&mut text, view);
+        }
     }
     if !report.views.is_empty() {
         text.push_str("## How to read this\n\n");
@@ -50,6 +54,10 @@ fn run(text: &mut String, report: &Report<'_>, index: usize) {
         escaped(&view.setting())
     );
     line(text, &setting);
+    if view.is_of_footprints() {
+        line(text, "This run took footprints and sent no messages.\n");
+        return;
+    }
     if !view.has_figures() {
         line(text, &format!("**{}**\n", view.without_figures()));
     }

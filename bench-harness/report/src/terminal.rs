@@ -6,6 +6,7 @@ use busbench_results::{Load, Run};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 use crate::envelopes;
+use crate::footprints;
 use crate::table::{self, Ranking, Table};
 use crate::view::View;
 
@@ -27,11 +28,18 @@ pub fn terminal(run: &Run, width: u16) -> String {
         let _ = write!(text, "\nEnvelopes: {}\n", glance.title);
         write_table(&mut text, &glance, width);
     }
-    if !view.has_figures() {
+    for table in footprints::of_run(&view) {
+        let _ = write!(text, "\n{}\n", table.title);
+        write_table(&mut text, &table, width);
+    }
+    if !view.has_figures() && !view.is_of_footprints() {
         let _ = write!(text, "\n{}\n", view.without_figures());
     }
-    write_list(&mut text, "Notes", &table::notes(&view), width);
-    write_list(&mut text, "Not measured", &table::unmeasured(&view), width);
+    let [mut notes, mut unmeasured] = footprints::told_of_run(&view);
+    notes.extend(table::notes(&view));
+    unmeasured.extend(table::unmeasured(&view));
+    write_list(&mut text, "Notes", &notes, width);
+    write_list(&mut text, "Not measured", &unmeasured, width);
     if view.cells.iter().any(crate::view::CellView::is_at_least) {
         text.push_str("\n≥ at least: the client or the machine was used up before the server.\n");
     }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use busbench_results::comparison::{
     LayoutComparison, conditions_that_differ, is_at_least, is_floor,
 };
+use busbench_results::footprint::{FootprintRow, footprints};
 use busbench_results::{
     CellOutcome, Guarantee, Load, Row, Run, ServerSpan, Trial, Verdict, summarise,
 };
@@ -29,6 +30,8 @@ pub(crate) struct View<'a> {
     pub(crate) differences: Differences,
     /// How native layouts lie to the others.
     pub(crate) layouts: LayoutComparison,
+    /// Footprints of servers and client programs, in the plan's order.
+    pub(crate) footprints: Vec<FootprintRow>,
 }
 
 /// A cell with what it says.
@@ -78,7 +81,13 @@ impl<'a> View<'a> {
             cells,
             differences,
             layouts,
+            footprints: footprints(run),
         }
+    }
+
+    /// Whether the run took footprints: such a run has no cells.
+    pub(crate) fn is_of_footprints(&self) -> bool {
+        self.cells.is_empty() && !self.footprints.is_empty()
     }
 
     /// Cells without a finished trial.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use busbench_results::{Run, RunFolder, export as rows, summarise};
+use busbench_results::export;
+use busbench_results::footprint::footprints;
+use busbench_results::{Run, RunFolder, summarise};
 
 use crate::arguments::{Export, ExportFormat};
 use crate::exit::{DONE, Failure, INTERNAL};
@@ -10,10 +12,12 @@ use crate::output;
 
 pub(crate) fn export(arguments: &Export) -> Result<u8, Failure> {
     let run = read(&arguments.run)?;
-    let summary = summarise(&run);
-    let text = match arguments.format {
-        ExportFormat::Csv => rows::to_csv(&summary),
-        ExportFormat::Json => rows::to_json(&summary),
+    let of_cells = run.record.footprints.is_empty();
+    let text = match (of_cells, arguments.format) {
+        (true, ExportFormat::Csv) => export::to_csv(&summarise(&run)),
+        (true, ExportFormat::Json) => export::to_json(&summarise(&run)),
+        (false, ExportFormat::Csv) => export::to_csv(&footprints(&run)),
+        (false, ExportFormat::Json) => export::to_json(&footprints(&run)),
     };
     output::text(&text.map_err(|error| Failure::of(INTERNAL, &error))?);
     Ok(DONE)

@@ -13,6 +13,7 @@ mod counters;
 mod doctor;
 mod environment;
 mod explain;
+mod footprints;
 mod gate;
 mod interrupt;
 mod isolation;

@@ -1,12 +1,13 @@
 //! The strongest of what judges a claim, as a table.
 
 use busbench_results::Row;
-use busbench_results::claims::{CellSeen, Evidence, JudgedPart, Rule, Tested};
+use busbench_results::claims::{CellSeen, Evidence, FootprintSeen, JudgedPart, Rule, Tested};
 
 use super::is_between_servers;
 use super::words::plural;
 use crate::differences;
 use crate::envelopes::{gain, situation};
+use crate::footprints;
 use crate::table::{self, Column, Line, NONE, Table};
 use crate::view::{CellView, View};
 
@@ -25,6 +26,7 @@ pub(super) fn shown(views: &[View<'_>], part: &JudgedPart) -> Option<Shown> {
     match &part.evidence {
         Evidence::Comparisons(tested) => comparisons(views, part, tested),
         Evidence::Cells(cells) => self::cells(views, cells),
+        Evidence::Footprints(seen) => footprints(views, part, seen),
     }
 }
 
@@ -92,6 +94,50 @@ fn cells(views: &[View<'_>], cells: &[CellSeen]) -> Option<Shown> {
     (!rows.is_empty()).then(|| Shown {
         table: table(views, plural(cells.len(), "cell"), Vec::from(columns), rows),
         more: (more > 0).then(|| format!("And {}.", plural(more, "cell"))),
+    })
+}
+
+/// What each footprint takes, beside the limit.
+fn footprints(views: &[View<'_>], part: &JudgedPart, seen: &[FootprintSeen]) -> Option<Shown> {
+    let Rule::AtMost(rule) = &part.part.rule else {
+        return None;
+    };
+    let mut columns = Vec::from(["footprint", "architecture"].map(Column::text));
+    columns.push(Column::number(rule.figure.words()));
+    columns.push(Column {
+        explained_as: Some("interval"),
+        ..Column::number("95 % interval")
+    });
+    columns.push(Column::number("at most"));
+    let rows: Vec<Line> = seen
+        .iter()
+        .filter_map(|seen| {
+            let view = views.get(seen.run)?;
+            let row = view.footprints.get(seen.footprint)?;
+            let told = |value| footprints::told(rule.figure, value);
+            let mut cells = vec![
+                footprints::name(row),
+                footprints::architecture(row),
+                told(seen.value),
+                seen.interval.map_or_else(
+                    || NONE.to_owned(),
+                    |ends| format!("{} – {}", told(ends.low), told(ends.high)),
+                ),
+                told(rule.limit),
+            ];
+            if views.len() > 1 {
+                cells.push(view.run.record.run.clone());
+            }
+            Some(Line {
+                bus: footprints::bus(row).to_owned(),
+                tone: footprints::tone(row),
+                cells,
+            })
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Shown {
+        table: table(views, plural(seen.len(), "footprint"), columns, rows),
+        more: None,
     })
 }
 

@@ -1,7 +1,8 @@
 //! What judges a claim, in sentences.
 
 use busbench_results::claims::{
-    CellSeen, ClaimVerdict, Counts, Effect, Evidence, JudgedPart, NoVerdict, Rule, Tested,
+    CellSeen, ClaimVerdict, Counts, Effect, Evidence, FootprintSeen, JudgedPart, NoVerdict, Rule,
+    Tested,
 };
 use busbench_results::comparison::ComparedFigure;
 use busbench_results::statistics::TRIALS_FOR_A_CLAIM;
@@ -9,6 +10,7 @@ use busbench_results::statistics::TRIALS_FOR_A_CLAIM;
 use super::is_between_servers;
 use crate::differences;
 use crate::envelopes::{ends, factor, room};
+use crate::footprints;
 use crate::format;
 use crate::view::View;
 
@@ -32,6 +34,7 @@ pub(super) fn effects(views: &[View<'_>], part: &JudgedPart) -> Vec<String> {
             .collect(),
         Evidence::Cells(cells) if cells.is_empty() => Vec::new(),
         Evidence::Cells(cells) => vec![works(cells)],
+        Evidence::Footprints(seen) => footprint(views, part, seen).into_iter().collect(),
     }
 }
 
@@ -101,6 +104,35 @@ fn works(cells: &[CellSeen]) -> String {
     )
 }
 
+/// `Start, warm, at most 1.00 s: so in 4 of 4 footprints; most 42.0 ms, nats-jetstream, process.`
+fn footprint(views: &[View<'_>], part: &JudgedPart, seen: &[FootprintSeen]) -> Option<String> {
+    let Rule::AtMost(rule) = &part.part.rule else {
+        return None;
+    };
+    let most = seen
+        .iter()
+        .max_by(|one, other| one.value.total_cmp(&other.value))?;
+    let row = views.get(most.run)?.footprints.get(most.footprint)?;
+    let within = seen
+        .iter()
+        .filter(|seen| seen.verdict == ClaimVerdict::Supported);
+    let figure = rule.figure.words();
+    let mut letters = figure.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let told = |value| footprints::told(rule.figure, value);
+    Some(format!(
+        "{}{}, at most {}: so in {} of {}; the most is {}, {} ({}).",
+        first.collect::<String>(),
+        letters.as_str(),
+        told(rule.limit),
+        count(within.count()),
+        plural(seen.len(), "footprint"),
+        told(most.value),
+        footprints::name(row),
+        footprints::architecture(row)
+    ))
+}
+
 /// Whose word it is, and what was left out.
 pub(super) fn notes(part: &JudgedPart) -> Vec<String> {
     let mut notes = Vec::new();
@@ -133,6 +165,7 @@ pub(super) fn notes(part: &JudgedPart) -> Vec<String> {
 fn left_out(part: &JudgedPart) -> String {
     let of = match part.part.rule {
         Rule::Works(_) => "cell",
+        Rule::AtMost(_) => "footprint",
         _ => "comparison",
     };
     let reasons: Vec<String> = part

@@ -1,6 +1,5 @@
-//! The same cells of several runs: under each cell one bar for each run, none ranked with another.
+//! One figure of several cells: under each cell one bar for each run that has it, none ranked with another.
 
-use busbench_results::Load;
 use plotters::element::Rectangle;
 
 use super::canvas::{self, At, Canvas, DrawError, Drawing, filled, px, stroke, text_width};
@@ -36,25 +35,37 @@ struct Layout {
     scale: f64,
 }
 
-/// `None` where no run has the figure.
-pub(crate) fn figure(load: Load, cells: &[SharedCell]) -> Result<Option<Figure>, RenderError> {
+/// What bars stand for.
+pub(crate) struct Measure {
+    pub(crate) subject: Subject,
+    /// Stem of the file.
+    pub(crate) name: &'static str,
+    pub(crate) title: String,
+    /// What a bar is, in a sentence or two.
+    pub(crate) what: String,
+    /// The same in some words, for who cannot see it.
+    pub(crate) in_short: &'static str,
+    /// Title of the axis, with its unit.
+    pub(crate) axis: &'static str,
+    /// How much of a value is 1 on the axis.
+    pub(crate) unit: f64,
+}
+
+/// `None` where no cell has the figure.
+pub(crate) fn figure(
+    measure: &Measure,
+    cells: &[SharedCell],
+) -> Result<Option<Figure>, RenderError> {
     let Some(scale) = scale(cells) else {
         return Ok(None);
     };
-    let (name, title) = match load {
-        Load::Closed => ("side-by-side-rates", "Delivered rate under closed load"),
-        Load::Open => (
-            "side-by-side-response-times",
-            "99th percentile of the response time under open load",
-        ),
-    };
     let words = [
-        format!("{title}, by run"),
-        caption(load, cells, scale),
-        alternative(load, cells),
+        measure.title.clone(),
+        caption(measure, cells, scale),
+        alternative(measure, cells),
     ];
-    Figure::draw((Subject::SideBySide, name), words, |width| {
-        paint(load, cells, scale, width)
+    Figure::draw((measure.subject, measure.name), words, |width| {
+        paint(measure, cells, scale, width)
     })
     .map(Some)
 }
@@ -79,16 +90,8 @@ fn reach(bar: &Bar) -> Option<f64> {
     Some(bar.interval.map_or(value, |(_, high)| high.max(value)))
 }
 
-fn caption(load: Load, cells: &[SharedCell], scale: f64) -> String {
-    let what = match load {
-        Load::Closed => "Distinct deliveries per second of the window",
-        Load::Open => "99th percentile, from the instant at which a message was due",
-    };
-    let mut text = format!(
-        "{what}, for cells that several runs measured; one bar for each run, in the colour of the \
-         bus. Whiskers are 95 % intervals over trials (from 3 trials on). Runs are not ranked with \
-         each other."
-    );
+fn caption(measure: &Measure, cells: &[SharedCell], scale: f64) -> String {
+    let mut text = measure.what.clone();
     let bars = || cells.iter().flat_map(|cell| &cell.bars);
     if bars().any(|bar| bar.is_emulated) {
         text.push_str(" Hatched: emulated, not hardware.");
@@ -99,7 +102,7 @@ fn caption(load: Load, cells: &[SharedCell], scale: f64) -> String {
     text
 }
 
-fn alternative(load: Load, cells: &[SharedCell]) -> String {
+fn alternative(measure: &Measure, cells: &[SharedCell]) -> String {
     let cells: Vec<String> = cells
         .iter()
         .map(|cell| {
@@ -111,19 +114,24 @@ fn alternative(load: Load, cells: &[SharedCell]) -> String {
             format!("{}: {}", cell.label, bars.join("; "))
         })
         .collect();
-    let what = match load {
-        Load::Closed => "deliveries per second",
-        Load::Open => "99th percentiles of the response time",
-    };
-    format!("Bar chart of {what} by cell and run. {}.", cells.join(". "))
+    format!(
+        "Bar chart of {} by cell and run. {}.",
+        measure.in_short,
+        cells.join(". ")
+    )
 }
 
-fn paint(load: Load, cells: &[SharedCell], scale: f64, width: u32) -> Result<Drawing, DrawError> {
+fn paint(
+    measure: &Measure,
+    cells: &[SharedCell],
+    scale: f64,
+    width: u32,
+) -> Result<Drawing, DrawError> {
     let layout = layout(cells, scale, width);
     let bars: usize = cells.iter().map(|cell| cell.bars.len()).sum();
     let bottom = bars as f64 * layout.row + cells.len() as f64 * (HEADING + GAP);
     canvas::draw(width, bottom + AXIS, |canvas| {
-        axis(load, canvas, &layout, bottom)?;
+        axis(measure, canvas, &layout, bottom)?;
         let mut top = 0.0;
         for cell in cells {
             let mut label = cell.label.clone();
@@ -164,7 +172,7 @@ fn layout(cells: &[SharedCell], scale: f64, width: u32) -> Layout {
     Layout {
         width: width_,
         left: widest(|bar| &bar.label).min(280.0) + 14.0,
-        right: width_ - widest(|bar| &bar.text).min(240.0) - 8.0,
+        right: width_ - widest(|bar| &bar.text).min(240.0) - 16.0,
         row: 22.0,
         scale,
     }
@@ -177,13 +185,15 @@ impl Layout {
     }
 }
 
-fn axis(load: Load, canvas: &Canvas<'_>, layout: &Layout, bottom: f64) -> Result<(), DrawError> {
-    // Times are drawn in nanoseconds and told in microseconds.
-    let (unit, title) = match load {
-        Load::Closed => (1.0, "deliveries per second"),
-        Load::Open => (1e3, "p99 of the response time, µs"),
-    };
-    let step = canvas::round_step(layout.scale, if layout.left > 0.0 { 6 } else { 3 });
+fn axis(
+    measure: &Measure,
+    canvas: &Canvas<'_>,
+    layout: &Layout,
+    bottom: f64,
+) -> Result<(), DrawError> {
+    let ticks = if layout.left > 0.0 { 6 } else { 3 };
+    // Round in the axis's own unit.
+    let step = canvas::round_step(layout.scale / measure.unit, ticks) * measure.unit;
     let mut tick = 0.0;
     while tick <= layout.scale * 1.001 {
         let x = layout.x(tick);
@@ -191,14 +201,19 @@ fn axis(load: Load, canvas: &Canvas<'_>, layout: &Layout, bottom: f64) -> Result
         let at = if x == 0.0 { At::Left } else { At::Middle };
         canvas.text(
             (x, bottom + 12.0),
-            &format::short(tick / unit),
+            &format::short(tick / measure.unit),
             Ink::Muted,
             at,
         )?;
         tick += step;
     }
     let middle = f64::midpoint(layout.left, layout.right);
-    canvas.text((middle, bottom + 31.0), title, Ink::Muted, At::Middle)
+    canvas.text(
+        (middle, bottom + 31.0),
+        measure.axis,
+        Ink::Muted,
+        At::Middle,
+    )
 }
 
 fn row(

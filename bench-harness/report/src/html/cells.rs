@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Report;
 use crate::cells;
+use crate::view::View;
 
 /// Looks of the table.
 pub(super) const STYLE: &str = include_str!("cells/cells.css");
@@ -31,7 +32,7 @@ pub(super) fn script_source() -> String {
 pub(super) fn section(report: &Report<'_>) -> Markup {
     let cells: usize = report.views.iter().map(|view| view.cells.len()).sum();
     html! {
-        @if !report.views.is_empty() {
+        @if !report.views.iter().all(View::is_of_footprints) {
             section #cells aria-labelledby="cells-title" {
                 h2 #cells-title { "Every cell" }
                 @if cells == 0 {

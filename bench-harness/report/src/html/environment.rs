@@ -41,8 +41,10 @@ fn run(report: &Report<'_>, index: usize, view: &View<'_>) -> Markup {
             (record.run)
         }
         @if let Some(drill) = record.fire_drill() { p { b { "This run is a " (drill) "." } } }
-        (floors(view))
-        (disturbances(view))
+        @if !view.is_of_footprints() {
+            (floors(view))
+            (disturbances(view))
+        }
         (host(report.runs, index))
         @for id in record.servers.keys() { (server(report.runs, index, id)) }
         (folded("Scenario, as resolved", &scenario(report.runs, index)))

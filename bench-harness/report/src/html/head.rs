@@ -12,17 +12,18 @@ use crate::view::View;
 pub(super) const STYLE: &str = include_str!("head.css");
 
 /// Places of the page in their order, with their titles in the navigation.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 7] = [
     ("answers", "The answer"),
     ("claims", "The claims"),
     ("side-by-side", "Side by side"),
+    ("footprints", "Footprint"),
     ("cells", "Every cell"),
     ("environment", "Method and environment"),
     ("method", "How to read this"),
 ];
 
 /// Behind this place stand the runs.
-const BEFORE_RUNS: usize = 3;
+const BEFORE_RUNS: usize = 4;
 
 /// Of the document.
 pub(super) fn title(report: &Report<'_>) -> String {
@@ -159,7 +160,7 @@ fn facts(view: &View<'_>) -> Markup {
                 ", busbench " (record.tool.version)
                 @if let Some(commit) = &record.tool.commit { ", commit " (commit) }
             }
-            dt { "Cells" }
+            dt { @if view.is_of_footprints() { "Footprints" } @else { "Cells" } }
             dd {
                 (several::cells(view)) "; " (record.scenario.trials)
                 @if record.scenario.trials == 1 { " trial" } @else { " trials" }

@@ -107,12 +107,13 @@ pub(crate) fn machine(host: &Host) -> String {
     text
 }
 
-/// How many cells there are, by what can be said of them.
+/// How many cells or footprints there are, by what can be said of them.
 pub(crate) fn cells(view: &View<'_>) -> String {
-    let of = |verdict: Option<Verdict>| {
-        let cells = view.cells.iter();
-        cells.filter(|cell| cell.row.verdict == verdict).count()
+    let verdicts = || {
+        let cells = view.cells.iter().map(|cell| cell.row.verdict);
+        cells.chain(view.footprints.iter().map(|row| row.verdict))
     };
+    let of = |wanted: Option<Verdict>| verdicts().filter(|verdict| *verdict == wanted).count();
     let counted = [
         (of(Some(Verdict::Valid)), "valid"),
         (of(Some(Verdict::Suspect)), "suspect"),
@@ -124,7 +125,11 @@ pub(crate) fn cells(view: &View<'_>) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, verdict)| format!("{count} {verdict}"))
         .collect();
-    let cells = numbered(view.cells.len(), "cell");
+    let cells = if view.is_of_footprints() {
+        numbered(view.footprints.len(), "footprint")
+    } else {
+        numbered(view.cells.len(), "cell")
+    };
     if counted.is_empty() {
         cells
     } else {

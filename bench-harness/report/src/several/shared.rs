@@ -6,7 +6,7 @@ use busbench_results::comparison::shared_cells;
 use busbench_results::{Load, Row};
 
 use crate::RenderError;
-use crate::figure::{self, Figure};
+use crate::figure::{self, Figure, Measure};
 use crate::format;
 use crate::table::{Column, Line, NONE, Table, Tone};
 use crate::view::{CellView, View};
@@ -49,8 +49,9 @@ pub(crate) struct Bar {
     pub(crate) interval: Option<(f64, f64)>,
     /// The figure with its unit and doubts, or why there is none.
     pub(crate) text: String,
-    tone: Tone,
-    state: String,
+    pub(crate) tone: Tone,
+    /// Outcome, with the verdict where it is not `valid`.
+    pub(crate) state: String,
 }
 
 impl SideBySide {
@@ -93,10 +94,45 @@ impl SideBySide {
             side_by_side.tables.push(table(load, &cells));
             side_by_side
                 .figures
-                .extend(figure::side_by_side(load, &cells)?);
+                .extend(figure::side_by_side(&measure(load), &cells)?);
         }
         side_by_side.note = Some(note(shared.len(), shown));
         Ok(side_by_side)
+    }
+}
+
+/// Times are held in nanoseconds and drawn in microseconds.
+fn measure(load: Load) -> Measure {
+    let (name, title, what, in_short, axis, unit) = match load {
+        Load::Closed => (
+            "side-by-side-rates",
+            "Delivered rate under closed load",
+            "Distinct deliveries per second of the window",
+            "deliveries per second",
+            "deliveries per second",
+            1.0,
+        ),
+        Load::Open => (
+            "side-by-side-response-times",
+            "99th percentile of the response time under open load",
+            "99th percentile, from the instant at which a message was due",
+            "99th percentiles of the response time",
+            "p99 of the response time, µs",
+            1e3,
+        ),
+    };
+    Measure {
+        subject: figure::Subject::SideBySide,
+        name,
+        title: format!("{title}, by run"),
+        what: format!(
+            "{what}, for cells that several runs measured; one bar for each run, in the colour of the \
+             bus. Whiskers are 95 % intervals over trials (from 3 trials on). Runs are not ranked with \
+             each other."
+        ),
+        in_short,
+        axis,
+        unit,
     }
 }
 

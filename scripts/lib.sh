@@ -33,6 +33,35 @@ print_header() {
         "$(dirname "${BASH_SOURCE[0]}")/${1##*/}"
 }
 
+# Runs a command as root, where `may_be_root` says that this is possible.
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# At a terminal sudo may ask for the password.
+may_be_root() {
+    [ "$(id -u)" = 0 ] || { has sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; }
+}
+
+can_install() { has apt-get && may_be_root; }
+
+# Whether apt knows a package, as far as it was updated.
+is_available() {
+    # Not `grep -q`: it ends early, and `pipefail` would count the broken pipe as a failure.
+    has apt-cache && apt-cache policy "$1" | grep '^ *Candidate: [^(]' >/dev/null
+}
+
+updated=false
+update_once() {
+    # One of many sources that does not answer, or is not signed, need not be one that is wanted.
+    $updated || as_root apt-get update -q >&2 || warn "apt-get could not update every source"
+    updated=true
+}
+
+# Waits for another apt to end: a fresh machine updates itself.
+install_packages() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@" >&2
+}
+
 # Runs a command for at most so many seconds; without a limit where the system has no `timeout`.
 within() {
     local seconds=$1

@@ -21,7 +21,10 @@ use crate::error::chain;
 use crate::host;
 
 pub use activity::Activity;
-pub use facts::{Boost, BoostSwitch, ClockFacts, CpuFacts, Facts, FileLimits, MemoryFacts, Smt};
+pub use facts::{
+    Boost, BoostSwitch, ClockFacts, CpuFacts, Facts, FileLimits, FirmwareFlags, HeatFacts,
+    MemoryFacts, SlowedClock, SlowedSign, Smt, ThermalZone,
+};
 pub use findings::{Check, Finding, Level};
 pub use paths::{Comparison, NetworkPath, PathCosts, PathFigures, Ratio};
 pub use watch::{WakeLag, Watched};

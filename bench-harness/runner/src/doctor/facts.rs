@@ -1,11 +1,15 @@
 //! What the machine tells of itself, beyond what a result records of it.
 
+mod heat;
+
 use std::num::NonZeroU64;
 
 use busbench_results::Host;
 use serde::Serialize;
 
 use crate::host::files::{Files, memory_bytes};
+
+pub use heat::{FirmwareFlags, HeatFacts, SlowedClock, SlowedSign, ThermalZone};
 
 const CPU: &str = "/sys/devices/system/cpu";
 
@@ -16,6 +20,8 @@ pub struct Facts {
     pub host: Host,
     /// CPUs and their clocks.
     pub cpu: CpuFacts,
+    /// Heat and power supply.
+    pub heat: HeatFacts,
     /// Clock sources.
     pub clock: ClockFacts,
     /// Memory and swap.
@@ -111,6 +117,7 @@ pub(super) fn read(files: &impl Files, host: Host, limits: FileLimits) -> Facts 
             boost: boost(files),
             smt: smt(files),
         },
+        heat: heat::read(files, &online),
         clock: clock(files),
         memory: memory(files),
         files: limits,

@@ -1,6 +1,7 @@
 //! What the facts mean for a measurement: a closed list of checks, each with its level, its reason
 //! and its remedy. Pure: facts in, findings out.
 
+mod heat;
 mod machine;
 mod paths;
 mod servers;
@@ -29,6 +30,8 @@ pub enum Check {
     Governor,
     /// Frequencies above the nominal one.
     Boost,
+    /// Heat and power supply, which slow the clock.
+    Heat,
     /// Threads that share a core.
     Smt,
     /// What the kernel tells the time by.
@@ -98,6 +101,7 @@ pub(super) struct Seen<'a> {
 pub(super) fn all(seen: &Seen<'_>) -> Vec<Finding> {
     let mut findings = vec![build(cfg!(debug_assertions))];
     findings.extend(machine::findings(seen.facts));
+    findings.extend(heat::findings(&seen.facts.heat));
     if let Some(watched) = seen.watched {
         findings.extend(watched::findings(watched, seen.facts));
     }
@@ -120,13 +124,14 @@ fn build(for_debugging: bool) -> Finding {
 
 impl Check {
     /// Every check, in the order in which findings are told.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Build,
         Self::Emulation,
         Self::Virtualization,
         Self::Cores,
         Self::Governor,
         Self::Boost,
+        Self::Heat,
         Self::Smt,
         Self::ClockSource,
         Self::Memory,
@@ -152,6 +157,7 @@ impl Check {
             Self::Cores => "cores",
             Self::Governor => "governor",
             Self::Boost => "boost",
+            Self::Heat => "heat",
             Self::Smt => "SMT",
             Self::ClockSource => "clock source",
             Self::Memory => "memory",
@@ -195,6 +201,10 @@ impl Check {
             Self::Boost => {
                 "a boosted clock falls with heat and with the load of other cores, so later trials \
                  are slower than earlier ones"
+            }
+            Self::Heat => {
+                "a CPU that is too hot, or short of power, is slowed in the middle of a run: later \
+                 trials are slower than earlier ones, and no run can be repeated"
             }
             Self::Smt => {
                 "two threads of one core share its units, so a rate depends on which of them the \

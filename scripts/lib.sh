@@ -62,6 +62,36 @@ install_packages() {
         apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@" >&2
 }
 
+# Rust's name of an architecture, as Debian, Docker or `uname` name it ($1). Others are left as they are.
+rust_architecture() {
+    case $1 in
+        amd64 | x86_64) echo x86_64 ;;
+        arm64 | aarch64) echo aarch64 ;;
+        *) printf '%s\n' "$1" ;;
+    esac
+}
+
+# Which architecture a program ($1) is for, by the machine in its ELF header; nothing where it is none.
+architecture_of() {
+    [ "$(head -c 4 "$1" | od -An -c | tr -d ' ')" = '177ELF' ] || return 0
+    case $(od -An -t u1 -j 18 -N 1 "$1" | tr -d ' ') in
+        62) echo x86_64 ;;
+        183) echo aarch64 ;;
+        *) echo 'another machine' ;;
+    esac
+}
+
+# Whether this machine runs programs of an architecture ($1, Rust's name): its own, or by an emulator
+# that the kernel is told of.
+runs_architecture() {
+    [ "$1" = "$(rust_architecture "$(uname -m)")" ] ||
+        grep -qx enabled "/proc/sys/fs/binfmt_misc/qemu-$1" 2>/dev/null
+}
+
+command_to_emulate() {
+    echo "sudo apt-get install qemu-user-static binfmt-support && sudo update-binfmts --enable qemu-$1"
+}
+
 # Runs a command for at most so many seconds; without a limit where the system has no `timeout`.
 within() {
     local seconds=$1

@@ -19,6 +19,7 @@ mod interrupt;
 mod isolation;
 mod null_work;
 mod publish;
+mod release;
 mod results;
 mod running;
 mod self_test;

@@ -78,7 +78,10 @@ fn refuses(part: &str, replacement: &str, words: &str) {
 fn every_workflow_of_this_repository_holds_to_the_rules() {
     let workflows = workflows();
     let names: Vec<_> = workflows.keys().map(String::as_str).collect();
-    assert_eq!(names, ["check.yml", "gate.yml", "publish.yml"]);
+    assert_eq!(
+        names,
+        ["check.yml", "gate.yml", "publish.yml", "release.yml"]
+    );
     for (name, text) in workflows {
         assert_eq!(faults(&text, &repository()), [""; 0], "{name}");
     }
@@ -93,6 +96,9 @@ fn what_is_checked_gated_and_measured_is_so_on_both_architectures() {
         let runners = workflow.jobs[job].runners();
         assert_eq!(runners, ["ubuntu-24.04", "ubuntu-24.04-arm"], "{file}");
     }
+    let workflow: Workflow = serde_saphyr::from_str(&workflows["release.yml"]).unwrap();
+    let runners = workflow.jobs["pack"].runners();
+    assert_eq!(runners, ["ubuntu-22.04", "ubuntu-22.04-arm"]);
 }
 
 #[test]
@@ -165,6 +171,23 @@ fn only_what_attaches_may_write() {
     refuses(read, "permissions:\n  contents: write\n", "permissions");
     refuses(read, "permissions: write-all\n", "permissions");
     refuses("attach \"$TAG\"", "report \"$TAG\"", "more permissions");
+    for permissions in ["packages: write", "contents: write\n      packages: write"] {
+        refuses("contents: write", permissions, "more permissions");
+    }
+    let push = "./scripts/release image \"$TAG\" packed";
+    refuses(
+        "./scripts/publish attach \"$TAG\" report",
+        push,
+        "more permissions",
+    );
+    let text = GOOD
+        .replacen("./scripts/publish attach \"$TAG\" report", push, 1)
+        .replacen(
+            "contents: write",
+            "contents: read\n      packages: write",
+            1,
+        );
+    assert_eq!(faults(&text, &repository()), [""; 0]);
     let run = "run: ./scripts/publish attach \"$TAG\" report\n";
     let action = "uses: some/action@0123456789012345678901234567890123456789 # v1.0.0\n";
     refuses(run, action, "more permissions");

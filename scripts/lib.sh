@@ -81,6 +81,17 @@ architecture_of() {
     esac
 }
 
+# Ends where a program ($1) is for an architecture that this machine does not run.
+must_run() {
+    local architecture mended='take one that was built for it'
+    architecture=$(architecture_of "$1")
+    if [ -z "$architecture" ] || runs_architecture "$architecture"; then return; fi
+    case $architecture in
+        aarch64 | x86_64) mended="$mended, or: $(command_to_emulate "$architecture")" ;;
+    esac
+    die_with 3 "$1 is for $architecture, and this machine is $(uname -m) ('exec format error'): $mended"
+}
+
 # Whether this machine runs programs of an architecture ($1, Rust's name): its own, or by an emulator
 # that the kernel is told of.
 runs_architecture() {

@@ -230,6 +230,21 @@ fn what_is_asked_wrongly_is_said_before_anything_is_measured() {
 }
 
 #[test]
+fn a_program_of_another_machine_is_said_to_be_one() {
+    let place = Place::new();
+    place.file("mine.toml", SMALL);
+    // Machine 0 is none, so that no emulator runs it.
+    let mut bytes = b"\x7fELF\x02\x01".to_vec();
+    bytes.resize(64, 0);
+    let program = place.path().join("program");
+    fs::write(&program, bytes).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = publish(&place, &["measure", "--scenario", "mine.toml"]);
+    command.env("BUSBENCH", "program");
+    Ended::of(command.output().unwrap()).said(3, &["exec format error", "another machine"]);
+}
+
+#[test]
 fn a_report_needs_its_folder_and_each_run_once() {
     let place = Place::new();
     measure(&place, "here");

@@ -29,8 +29,8 @@ use crate::run::Owner;
 use crate::server::{Server, recorded};
 use crate::survey::{EngineSurvey, ImageSurvey};
 use crate::{
-    BrokerError, CounterSource, Environment, Provider, RunLabel, ServerAddress, ServerInfo,
-    ServerKind, Settings, keeper, ports,
+    BrokerError, CounterSource, Environment, Foreign, Provider, RunLabel, ServerAddress,
+    ServerInfo, ServerKind, Settings, keeper, ports,
 };
 
 use engine::Engine;
@@ -102,6 +102,17 @@ impl ContainerProvider {
             })
         })
         .await?
+    }
+
+    /// Whether one of the images is not for the CPU of the engine's host.
+    pub(crate) fn needs_emulator(&self) -> bool {
+        let programs = self
+            .images
+            .values()
+            .filter_map(|image| image.architecture.as_ref());
+        programs
+            .into_iter()
+            .any(|program| self.engine.cannot_run(program))
     }
 
     /// The images, for a person to read.
@@ -275,13 +286,11 @@ impl Start {
         let started = self.request(&name, &file, listen).start().await;
         let started = match started {
             Ok(container) => ServerContainer::ready(container, engine, self, listen).await,
-            Err(error) => Err(StartError::Failed(BrokerError::Engine {
-                action: format!("start {} from {} as {name}", self.kind, self.image.name),
-                reason: error.to_string(),
-            })),
+            Err(error) => Err(StartError::Failed(self.refused(&name, &error.to_string()))),
         };
         match started {
             Ok((container, addresses, greeting)) => {
+                let runs = self.image.runs(container.process_ids(), engine);
                 let counters = CounterSource {
                     kind: self.kind,
                     address: addresses.server.clone(),
@@ -295,6 +304,8 @@ impl Start {
                     network_path: self.provider.network.name().to_owned(),
                     image: Some(self.image.name.clone()),
                     image_digest: Some(self.image.digest.clone()),
+                    architecture: runs.architecture,
+                    emulator: runs.emulator,
                     binary: None,
                     binary_sha256: None,
                     configuration: recorded(&file, &greeting.configuration),
@@ -311,6 +322,20 @@ impl Start {
                 engine.remove(&name).await?;
                 Err(error)
             }
+        }
+    }
+
+    /// The error of a container that the engine did not start.
+    fn refused(&self, name: &str, reason: &str) -> BrokerError {
+        let image = &self.image;
+        match Foreign::in_output(reason, image.architecture.as_ref()) {
+            Some(why) => {
+                BrokerError::foreign(self.kind, image.name.clone(), why, Provider::Container)
+            }
+            None => BrokerError::Engine {
+                action: format!("start {} from {} as {name}", self.kind, image.name),
+                reason: reason.to_owned(),
+            },
         }
     }
 

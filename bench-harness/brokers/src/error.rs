@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ServerKind;
 use crate::config::refused_option;
+use crate::{Architecture, Foreign, Provider, ServerKind};
 
 /// A failed action on a server. Every one is about the environment, not about the scenario: a
 /// program ends with its exit code for that.
@@ -67,6 +67,18 @@ pub enum BrokerError {
         /// Why not.
         #[source]
         source: io::Error,
+    },
+    /// A server's program or image is there, and cannot be run here.
+    #[error("cannot run {started} for {server}: {why}; {variable} names another")]
+    Foreign {
+        /// Which server.
+        server: ServerKind,
+        /// The binary or image.
+        started: String,
+        /// Why not, and what mends it.
+        why: Foreign,
+        /// The environment variable that names it, or would name another.
+        variable: String,
     },
     /// An environment variable has a value that means nothing.
     #[error("{variable} is `{value}`: {expected}")]
@@ -218,8 +230,19 @@ pub enum BrokerError {
 
 impl BrokerError {
     /// The error of a server that ended instead of becoming ready, by what its output says.
-    pub(crate) fn ended(server: ServerKind, started: &str, status: String, log: String) -> Self {
+    /// `architecture` is what its program is for, where that is known.
+    pub(crate) fn ended(
+        server: ServerKind,
+        started: &str,
+        provider: Provider,
+        architecture: Option<&Architecture>,
+        status: String,
+        log: String,
+    ) -> Self {
         let started = started.to_owned();
+        if let Some(why) = Foreign::in_output(&log, architecture) {
+            return Self::foreign(server, started, why, provider);
+        }
         match refused_option(&log) {
             Some(option) => Self::OptionRefused {
                 server,
@@ -232,6 +255,25 @@ impl BrokerError {
                 status,
                 log,
             },
+        }
+    }
+
+    /// The error of a program or image that cannot be run here.
+    pub(crate) fn foreign(
+        server: ServerKind,
+        started: String,
+        why: Foreign,
+        provider: Provider,
+    ) -> Self {
+        let what = match provider {
+            Provider::Container => "IMAGE",
+            Provider::Process | Provider::External => "BIN",
+        };
+        Self::Foreign {
+            server,
+            started,
+            why,
+            variable: format!("BUSBENCH_{what}_{}", server.program().variable()),
         }
     }
 }

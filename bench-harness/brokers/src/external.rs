@@ -70,6 +70,8 @@ impl ExternalProvider {
             network_path: network_path(&address.host).to_owned(),
             image: None,
             image_digest: None,
+            architecture: None,
+            emulator: None,
             binary: None,
             binary_sha256: None,
             configuration: recorded("", &greeting.configuration),

@@ -8,14 +8,17 @@
 //! [`survey()`] tells what can be had, and starts nothing.
 
 mod affinity;
+mod architecture;
 mod clean;
 mod config;
 mod container;
 mod cost;
 mod counters;
+mod emulation;
 mod environment;
 mod error;
 mod external;
+mod foreign;
 mod handshake;
 mod keeper;
 mod kind;
@@ -27,11 +30,14 @@ mod servers;
 mod survey;
 
 pub use affinity::{set_thread_cpus, thread_cpus, threads};
+pub use architecture::{Architecture, Executable};
 pub use clean::{CleanReport, Removed, RemovedKind, clean};
 pub use cost::{CostReader, CpuSource, Level, Snapshot, Usage};
 pub use counters::{Baseline, ConnectionCounters, CounterSource, Counters, CountersError, Pending};
+pub use emulation::{kernel_architecture, own_emulator};
 pub use environment::Environment;
 pub use error::BrokerError;
+pub use foreign::Foreign;
 pub use kind::{Provider, ProviderChoice, ServerKind};
 pub use run::RunLabel;
 pub use server::{Server, ServerAddress, ServerInfo, Settings, Tuning};

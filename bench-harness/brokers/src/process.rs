@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::{Listen, configuration};
 use crate::counters::{Before, Fresh};
+use crate::emulation::{Runs, kernel_architecture};
 use crate::handshake::{Greeting, greet};
 use crate::kind::Program;
 use crate::server::{Server, recorded};
@@ -67,6 +68,16 @@ impl ProcessProvider {
         Ok(Self {
             binaries,
             parent_death: ParentDeath::find(environment),
+        })
+    }
+
+    /// Whether one of the programs is not for this machine's CPU.
+    pub(crate) fn needs_emulator(&self) -> bool {
+        let host = kernel_architecture();
+        let mut programs = self.binaries.values();
+        programs.any(|binary| {
+            let program = binary.architecture.as_ref();
+            program.is_some_and(|program| !host.runs(program))
         })
     }
 
@@ -154,8 +165,9 @@ impl ProcessProvider {
             login: None,
         };
         let started = binary.path.display().to_string();
-        let greeting = process.ready(kind, &address, patience, &started).await?;
+        let greeting = process.ready(kind, &address, patience, binary).await?;
         let fresh = Fresh::new(started_at, &greeting);
+        let runs = Runs::of_process(process.child.id(), binary.architecture.clone());
         let note = match &self.parent_death {
             ParentDeath::Signal(_) => String::new(),
             ParentDeath::None(why) => {
@@ -169,6 +181,8 @@ impl ProcessProvider {
             network_path: "loopback".to_owned(),
             image: None,
             image_digest: None,
+            architecture: runs.architecture,
+            emulator: runs.emulator,
             binary: Some(started),
             binary_sha256: Some(binary.sha256.clone()),
             configuration: note + &recorded(&file, &greeting.configuration),
@@ -253,14 +267,14 @@ impl ServerProcess {
         kind: ServerKind,
         address: &ServerAddress,
         patience: Duration,
-        started: &str,
+        binary: &Binary,
     ) -> Result<Greeting, StartError> {
         let begun = Instant::now();
         loop {
             let answer = tokio::select! {
                 // An exit first: whoever has the port may have answered the handshake.
                 biased;
-                status = self.exit() => return Err(self.ended(kind, started, status)),
+                status = self.exit() => return Err(self.ended(kind, binary, status)),
                 answer = greet(kind, address) => answer,
             };
             let reason = match answer {
@@ -275,7 +289,7 @@ impl ServerProcess {
             if begun.elapsed() > patience {
                 return Err(StartError::Failed(BrokerError::NotReady {
                     server: kind,
-                    started: started.to_owned(),
+                    started: binary.path.display().to_string(),
                     address: address.to_string(),
                     waited: patience,
                     reason,
@@ -296,13 +310,23 @@ impl ServerProcess {
         }
     }
 
-    fn ended(&self, kind: ServerKind, started: &str, status: ExitStatus) -> StartError {
+    fn ended(&self, kind: ServerKind, binary: &Binary, status: ExitStatus) -> StartError {
         let log = self.tail();
         if ports::says_port_taken(&log) {
             return StartError::PortTaken;
         }
         let status = status.to_string();
-        StartError::Failed(BrokerError::ended(kind, started, status, log))
+        let started = binary.path.display().to_string();
+        let architecture = binary.architecture.as_ref();
+        let provider = Provider::Process;
+        StartError::Failed(BrokerError::ended(
+            kind,
+            &started,
+            provider,
+            architecture,
+            status,
+            log,
+        ))
     }
 }
 

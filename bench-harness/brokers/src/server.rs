@@ -8,7 +8,7 @@ use crate::affinity::process_cpus;
 use crate::config::UNACKNOWLEDGED;
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
-use crate::{BrokerError, CostReader, CounterSource, Provider, ServerKind, external};
+use crate::{Architecture, BrokerError, CostReader, CounterSource, Provider, ServerKind, external};
 
 /// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
 /// long as that takes.
@@ -100,6 +100,11 @@ pub struct ServerInfo {
     pub image: Option<String>,
     /// Image id or digest (containers).
     pub image_digest: Option<String>,
+    /// What its program is for, told by the program's header or the image; `None` where neither can
+    /// be seen (external).
+    pub architecture: Option<Architecture>,
+    /// What emulates it, where it is known not to be run by the CPU itself: the emulator's name.
+    pub emulator: Option<String>,
     /// Path of the binary (processes).
     pub binary: Option<String>,
     /// SHA-256 of the binary (processes).

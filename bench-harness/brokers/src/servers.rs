@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clean::{blocking, clean, sweep_processes};
 use crate::container::ContainerProvider;
+use crate::emulation::own_emulator;
 use crate::external::ExternalProvider;
 use crate::process::ProcessProvider;
 use crate::{
@@ -13,6 +14,10 @@ use crate::{
 
 /// How long a server may take to answer its first handshake.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// So much longer where server or harness is emulated: an emulator translates a server's start, which
+/// is code that runs once, many times slower than a CPU runs it.
+const TIMES_EMULATED: u32 = 6;
 
 /// One provider for a whole run, ready to start servers.
 #[derive(Debug)]
@@ -73,14 +78,19 @@ impl Servers {
         };
         Ok(Self {
             reason: format!("{why}: {}", chosen.describe()),
+            patience: if own_emulator().is_some() || chosen.needs_emulator() {
+                PATIENCE * TIMES_EMULATED
+            } else {
+                PATIENCE
+            },
             chosen,
             run: run.clone(),
-            patience: PATIENCE,
             leftovers,
         })
     }
 
-    /// Gives servers another time than 20 seconds to answer their first handshake.
+    /// Gives servers another time to answer their first handshake than 20 seconds, or 2 minutes where
+    /// anything is emulated.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -110,7 +120,7 @@ impl Servers {
     }
 
     /// Starts a fresh server and returns when it has answered a handshake of its protocol, or fails
-    /// when it has not within 20 seconds. On an error, or when the future is dropped, nothing is
+    /// when it has not within 20 seconds (2 minutes where anything is emulated). On an error, or when the future is dropped, nothing is
     /// left of it.
     pub async fn start(
         &self,
@@ -138,6 +148,16 @@ impl Servers {
 }
 
 impl Chosen {
+    /// Whether one of the servers is not for the CPU of its host.
+    fn needs_emulator(&self) -> bool {
+        match self {
+            Self::Container(containers) => containers.needs_emulator(),
+            Self::Process(processes) => processes.needs_emulator(),
+            // Nothing is known of it, and it runs already.
+            Self::External(_) => false,
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Container(containers) => containers.describe(),

@@ -17,7 +17,7 @@ use testcontainers::bollard::query_parameters::{
 };
 use testcontainers::core::client::docker_client_instance;
 
-use crate::BrokerError;
+use crate::{Architecture, BrokerError};
 
 /// A local engine answers in milliseconds; one elsewhere may be switched off.
 const PING_PATIENCE: Duration = Duration::from_secs(3);
@@ -36,6 +36,8 @@ pub(super) struct Engine {
     pub(super) version: String,
     /// Whether a container in the host's network is reached through this program's loopback.
     pub(super) shares_network: bool,
+    /// Of the engine's host; `None` where the engine does not say.
+    pub(super) architecture: Option<Architecture>,
     /// Whether a port published on the host's loopback is reached through this program's.
     pub(super) publishes_here: bool,
 }
@@ -57,10 +59,18 @@ impl Engine {
         let in_container = Path::new("/.dockerenv").exists();
         Ok(Self {
             docker,
+            architecture: info.architecture.as_deref().map(Architecture::of_kernel),
             version: info.server_version.unwrap_or_else(|| "unknown".to_owned()),
             shares_network,
             publishes_here: shares_network || (by_socket && !in_container),
         })
+    }
+
+    /// Whether the engine's host is known to need an emulator for programs of an architecture.
+    pub(super) fn cannot_run(&self, program: &Architecture) -> bool {
+        self.architecture
+            .as_ref()
+            .is_some_and(|host| !host.runs(program))
     }
 
     /// An image, where the engine has it.

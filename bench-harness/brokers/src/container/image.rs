@@ -2,9 +2,10 @@
 
 use futures_util::future::try_join_all;
 
+use crate::emulation::Runs;
 use crate::kind::Program;
 use crate::survey::{ImageOrigin, ImageSurvey};
-use crate::{BrokerError, Environment, ServerKind};
+use crate::{Architecture, BrokerError, Environment, Provider, ServerKind, foreign};
 
 use super::engine::Engine;
 
@@ -15,6 +16,26 @@ pub(super) struct Image {
     pub(super) name: String,
     /// The registry's digest; the engine's own id where the image came from no registry.
     pub(super) digest: String,
+    /// What it is for; `None` where the engine does not say.
+    pub(super) architecture: Option<Architecture>,
+}
+
+impl Image {
+    /// Who runs a container's processes: as the first of them shows on this host, else as the engine
+    /// must, where the image is for another architecture than its own.
+    pub(super) fn runs(&self, process_ids: &[u32], engine: &Engine) -> Runs {
+        let seen = process_ids
+            .first()
+            .map(|first| Runs::of_process(*first, self.architecture.clone()));
+        let emulator = seen.and_then(|runs| runs.emulator).or_else(|| {
+            let foreign = engine.cannot_run(self.architecture.as_ref()?);
+            foreign.then(|| "the engine's emulator".to_owned())
+        });
+        Runs {
+            architecture: self.architecture.clone(),
+            emulator,
+        }
+    }
 }
 
 /// The official image of what EdgeX v4.0 (NATS, Mosquitto) and v3.1 (Redis) shipped.
@@ -51,8 +72,31 @@ pub(super) async fn find(
     .await
 }
 
-/// The image that the environment names; else the official one, here or pulled; else the local one.
+/// The image that the environment names; else the official one, here or pulled; else the local one. One
+/// that the engine's host cannot run is refused before anything is started, where that can be seen.
 async fn find_one(
+    engine: &Engine,
+    environment: &Environment,
+    kind: ServerKind,
+) -> Result<Image, BrokerError> {
+    let image = choose(engine, environment, kind).await?;
+    if let Some(program) = image
+        .architecture
+        .as_ref()
+        .filter(|it| engine.cannot_run(it))
+        && let Some(host) = engine
+            .architecture
+            .as_ref()
+            .filter(|_| engine.shares_network)
+    {
+        foreign::check_image(program, host).map_err(|why| {
+            BrokerError::foreign(kind, image.name.clone(), why, Provider::Container)
+        })?;
+    }
+    Ok(image)
+}
+
+async fn choose(
     engine: &Engine,
     environment: &Environment,
     kind: ServerKind,
@@ -120,8 +164,12 @@ async fn present(engine: &Engine, name: &str) -> Result<Option<Image>, BrokerErr
     let digest = inspected
         .repo_digests
         .and_then(|digests| digests.into_iter().next());
+    let architecture = inspected.architecture.as_deref();
     Ok(Some(Image {
         name: name.to_owned(),
+        architecture: architecture
+            .filter(|name| !name.is_empty())
+            .map(Architecture::of_image),
         digest: digest.or(inspected.id).unwrap_or_default(),
     }))
 }

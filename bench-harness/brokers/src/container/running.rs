@@ -8,7 +8,7 @@ use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
 use crate::config::Listen;
 use crate::handshake::{Greeting, greet};
 use crate::run::{is_running, started_ticks};
-use crate::{BrokerError, CostReader, ServerAddress, keeper, ports};
+use crate::{BrokerError, CostReader, Provider, ServerAddress, keeper, ports};
 
 use super::Start;
 use super::engine::Engine;
@@ -73,8 +73,14 @@ impl ServerContainer {
                 return Err(if ports::says_port_taken(&log) {
                     StartError::PortTaken
                 } else {
-                    let image = &start.image.name;
-                    StartError::Failed(BrokerError::ended(start.kind, image, status, log))
+                    StartError::Failed(BrokerError::ended(
+                        start.kind,
+                        &start.image.name,
+                        Provider::Container,
+                        start.image.architecture.as_ref(),
+                        status,
+                        log,
+                    ))
                 });
             }
             let process_ids = process_ids(&state);

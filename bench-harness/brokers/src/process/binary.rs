@@ -1,6 +1,7 @@
 //! Finds a server's program and identifies it.
 
 use std::fmt::Write;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,9 @@ use rustix::fs::Access;
 use sha2::{Digest, Sha256};
 
 use crate::kind::Program;
-use crate::{BrokerError, Environment};
+use crate::{Architecture, BrokerError, Environment, Provider, foreign};
+
+use super::version;
 
 /// Where servers are installed on systems whose users do not have it in PATH.
 const BESIDE: [&str; 4] = [
@@ -23,14 +26,20 @@ const BESIDE: [&str; 4] = [
 pub(crate) struct Binary {
     pub(crate) path: PathBuf,
     pub(crate) sha256: String,
+    /// What it is for; `None` where it is no ELF file.
+    pub(crate) architecture: Option<Architecture>,
 }
 
 impl Binary {
     /// Finds the program and reads it once for its hash. Blocks for the time of that.
     pub(crate) fn find(environment: &Environment, program: Program) -> Result<Self, BrokerError> {
-        let path = locate(environment, program)?;
-        match sha256(&path) {
-            Ok(sha256) => Ok(Self { path, sha256 }),
+        let path = runnable(environment, program)?;
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Self {
+                path,
+                sha256: sha256(&bytes),
+                architecture: Architecture::of_header(&bytes),
+            }),
             Err(source) => Err(BrokerError::BadBinary {
                 variable: variable(program),
                 path,
@@ -40,8 +49,43 @@ impl Binary {
     }
 }
 
+/// Where the program is, once it is known that it can be run here: what the environment names, else
+/// what is installed. Blocks for the time of a short process where it is for another architecture.
+pub(super) fn runnable(
+    environment: &Environment,
+    program: Program,
+) -> Result<PathBuf, BrokerError> {
+    let path = locate(environment, program)?;
+    let architecture = match foreign::architecture_of(&path) {
+        Ok(architecture) => architecture,
+        Err(source) => {
+            return Err(BrokerError::BadBinary {
+                variable: variable(program),
+                path,
+                source,
+            });
+        }
+    };
+    let argument = version::argument(program);
+    let checked = architecture.map_or(Ok(()), |architecture| {
+        foreign::check(&path, &architecture, argument)
+    });
+    match checked {
+        Ok(()) => Ok(path),
+        Err(why) => {
+            let started = path.display().to_string();
+            Err(BrokerError::foreign(
+                program.plain(),
+                started,
+                why,
+                Provider::Process,
+            ))
+        }
+    }
+}
+
 /// Where the program is: what the environment names, else what is installed.
-pub(super) fn locate(environment: &Environment, program: Program) -> Result<PathBuf, BrokerError> {
+fn locate(environment: &Environment, program: Program) -> Result<PathBuf, BrokerError> {
     let variable = variable(program);
     let Some(named) = environment.get(&variable) else {
         return search(environment, program.binary()).ok_or_else(|| BrokerError::NoBinary {
@@ -90,12 +134,12 @@ fn is_program(path: &Path) -> io::Result<()> {
     Ok(rustix::fs::access(path, Access::EXEC_OK)?)
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
+fn sha256(bytes: &[u8]) -> String {
     let mut hexadecimal = String::new();
-    for byte in Sha256::digest(std::fs::read(path)?) {
+    for byte in Sha256::digest(bytes) {
         let _ = write!(hexadecimal, "{byte:02x}");
     }
-    Ok(hexadecimal)
+    hexadecimal
 }
 
 #[cfg(test)]
@@ -103,11 +147,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_hashed_as_fips_180_says() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "abc").unwrap();
+    fn bytes_are_hashed_as_fips_180_says() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256(file.path()).unwrap(), expected);
+        assert_eq!(sha256(b"abc"), expected);
     }
 
     #[test]

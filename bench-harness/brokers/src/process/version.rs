@@ -20,13 +20,13 @@ pub(crate) fn of(
     environment: &Environment,
     program: Program,
 ) -> Result<(PathBuf, Option<String>), BrokerError> {
-    let path = binary::locate(environment, program)?;
+    let path = binary::runnable(environment, program)?;
     let version = ask(&path, argument(program)).and_then(|said| parse(&said).map(str::to_owned));
     Ok((path, version))
 }
 
 /// Mosquitto 2.0 tells its version with its help only.
-const fn argument(program: Program) -> &'static str {
+pub(super) const fn argument(program: Program) -> &'static str {
     match program {
         Program::Nats | Program::Redis => "--version",
         Program::Mosquitto => "-h",

@@ -201,6 +201,7 @@ pub(crate) async fn survey(
             version: engine.version,
             network_path: network.name().to_owned(),
             shares_network: engine.shares_network,
+            architecture: engine.architecture,
         };
         Ok((survey, images))
     })

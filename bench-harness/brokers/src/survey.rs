@@ -8,7 +8,7 @@ use crate::clean::blocking;
 use crate::external::ExternalProvider;
 use crate::kind::Program;
 use crate::process::version;
-use crate::{BrokerError, Environment, ServerKind, container};
+use crate::{Architecture, BrokerError, Environment, ServerKind, container, foreign};
 
 /// What there is to run servers with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,6 +40,8 @@ pub struct EngineSurvey {
     pub network_path: String,
     /// Whether a container in the host's network is reached through this program's loopback.
     pub shares_network: bool,
+    /// Of its host's CPU; `None` where it does not say.
+    pub architecture: Option<Architecture>,
 }
 
 /// A server program, by all its ways.
@@ -66,6 +68,8 @@ pub struct BinarySurvey {
     pub path: String,
     /// As it says it; `unknown` where it says none.
     pub version: String,
+    /// What it is for; `None` where it is no ELF file.
+    pub architecture: Option<Architecture>,
 }
 
 /// An image that a server may come from.
@@ -77,6 +81,10 @@ pub struct ImageSurvey {
     pub origin: ImageOrigin,
     /// The registry's digest or the engine's id; `None` where the engine does not have it.
     pub digest: Option<String>,
+    /// What it is for; `None` where the engine does not have it, or does not say.
+    pub architecture: Option<Architecture>,
+    /// Why the engine's host cannot run it, where that is known.
+    pub unusable: Option<String>,
 }
 
 /// Whose image it is.
@@ -165,6 +173,7 @@ async fn binary(environment: &Environment, program: Program) -> Result<BinarySur
     blocking("look for binaries", move || {
         let (path, version) = version::of(&environment, program)?;
         Ok(BinarySurvey {
+            architecture: foreign::architecture_of(&path).ok().flatten(),
             path: path.display().to_string(),
             version: version.unwrap_or_else(|| "unknown".to_owned()),
         })
@@ -230,6 +239,8 @@ mod tests {
             name: name.to_owned(),
             origin: ImageOrigin::Official,
             digest: digest.map(str::to_owned),
+            architecture: None,
+            unusable: None,
         };
         let mut program = ProgramSurvey {
             server: ServerKind::Nats,

@@ -150,7 +150,8 @@ fn machines(context: &Context<'_, '_>) -> String {
 }
 
 fn machine(run: &Run) -> String {
-    let host = &run.record.host;
+    let record = &run.record;
+    let host = &record.host;
     let cores = match host.cores {
         1 => "1 core".to_owned(),
         cores => format!("{cores} cores"),
@@ -159,8 +160,6 @@ fn machine(run: &Run) -> String {
     if host.virtualization.is_some() {
         parts.push("virtual".to_owned());
     }
-    if host.emulated {
-        parts.push("emulated".to_owned());
-    }
+    parts.extend(record.emulation().map(|emulation| emulation.words()));
     format!("{} ({})", host.name, parts.join(", "))
 }

@@ -139,6 +139,7 @@ impl<'a> View<'a> {
         if !servers.is_empty() {
             parts.push(servers.join(", "));
         }
+        parts.extend(record.emulation().map(|emulation| emulation.words()));
         parts.extend(record.fire_drill());
         parts.join(" · ")
     }

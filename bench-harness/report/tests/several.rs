@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use busbench_report::{Options, RenderError, render, render_with};
+use busbench_report::{Options, RenderError, render, render_with, terminal};
 use busbench_results::{Run, RunState, fixtures};
 
 type Files = BTreeMap<String, String>;
@@ -122,6 +122,33 @@ fn emulated_figures_are_marked_in_table_and_picture() {
     let picture = &example()["side-by-side-rates.svg"];
     assert!(picture.contains("run 3, aarch64 (emulated)"));
     assert!(!picture.contains("run 2, aarch64 (emulated)"));
+}
+
+#[test]
+fn emulated_servers_are_told_in_every_form_and_stand_in_no_table_with_others() {
+    let run = fixtures::emulated_servers_run();
+    let shown = terminal(&run, 200);
+    let which = "mosquitto, nats, nats-jetstream emulated";
+    assert!(shown.contains(which), "{shown}");
+    let files = files(&[run]);
+    for name in ["index.html", "report.md"] {
+        let text = &files[name];
+        let warning = "Emulated servers: mosquitto, nats, nats-jetstream.";
+        assert!(text.contains(which) && text.contains(warning), "{name}");
+    }
+    assert!(files["index.html"].contains("aarch64, emulated"));
+    // Others list what each bus costs, or compare layouts on one bus.
+    let tables = files["report.md"].split("\n\n");
+    let tables = tables.filter(|table| table.contains("| verdict |") || table.contains("the best"));
+    let mut rankings = 0;
+    for table in tables.filter(|table| table.contains("| nats-core ")) {
+        rankings += 1;
+        assert!(!table.contains("| redis-"), "{table}");
+    }
+    assert!(rankings > 0);
+    let cells = &files["cells.csv"];
+    let emulated = |bus: &str| cells.contains(&format!(",x86_64,true,quick,{bus},"));
+    assert!(emulated("nats-core") && emulated("mqtt5") && !emulated("redis-streams"));
 }
 
 #[test]

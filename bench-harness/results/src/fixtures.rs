@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use bad::{bare_run, empty_run, hostile, not_yet_run, only_impossible_run, only_invalid_run};
 pub use footprint::footprint_run;
-pub use machines::{aarch64_run, emulated_run};
+pub use machines::{aarch64_run, emulated_run, emulated_servers_run};
 pub use sides::{Change, two_builds};
 
 use sketch::{SKETCHES, Sketch, Story};
@@ -237,6 +237,8 @@ fn servers() -> BTreeMap<String, ServerRecord> {
             network_path: "loopback".to_owned(),
             image: None,
             image_digest: None,
+            arch: None,
+            emulated: false,
             binary: Some(format!("/usr/sbin/{binary}")),
             binary_sha256: Some("1d".repeat(32)),
             configuration: configuration.to_owned(),

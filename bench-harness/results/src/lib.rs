@@ -32,9 +32,9 @@ pub use store::{RUN_FILE, Run, RunFolder, SchemaAge, StoreError, TRIALS_FOLDER};
 pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{
     CARRIED_AT_LEAST, Cell, CellKey, CellState, ClockDrift, Cost, CostSample, CountCheck, Counts,
-    Delivery, FLOORS, FootprintCell, FootprintSubject, FootprintTrial, Guarantee, Host, ImageSize,
-    Isolation, LimitedBy, Load, MachineUse, Metric, Occupancy, Outcome, PairCounts, ProgramSize,
-    PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState, SCHEMA_VERSION,
-    Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Start, Tool, Trial,
-    Verdict, WireBytes,
+    Delivery, Emulation, FLOORS, FootprintCell, FootprintSubject, FootprintTrial, Guarantee, Host,
+    ImageSize, Isolation, LimitedBy, Load, MachineUse, Metric, Occupancy, Outcome, PairCounts,
+    ProgramSize, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
+    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Start,
+    Tool, Trial, Verdict, WireBytes,
 };

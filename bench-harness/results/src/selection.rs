@@ -12,7 +12,7 @@ use crate::{Load, Row};
 pub struct Selection {
     /// Architectures of the host.
     pub arch: Option<Vec<String>>,
-    /// Whether the host is emulated.
+    /// Whether the harness or the cell's server was emulated.
     pub emulated: Option<bool>,
     /// Bus ids.
     pub bus: Option<Vec<String>>,

@@ -69,7 +69,7 @@ fn key_columns(run: &Run, cell: &Cell) -> Row {
         run: record.run.clone(),
         host: record.host.name.clone(),
         arch: record.host.arch.clone(),
-        emulated: record.host.emulated,
+        emulated: record.emulates(cell),
         scenario: record.scenario.name.clone(),
         bus: key.bus,
         server_version: server.map(|server| server.version.clone()),

@@ -4,6 +4,7 @@
 mod cell;
 mod cost;
 mod counters;
+mod emulation;
 mod footprint;
 mod guarantee;
 mod reason;
@@ -14,6 +15,7 @@ mod wire;
 pub use cell::{Cell, CellKey, CellState, FLOORS, Load};
 pub use cost::{Cost, CostSample, MachineUse};
 pub use counters::{CountCheck, ServerCounters};
+pub use emulation::Emulation;
 pub use footprint::{
     FootprintCell, FootprintSubject, FootprintTrial, ImageSize, Occupancy, ProgramSize, Start,
 };

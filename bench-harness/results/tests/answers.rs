@@ -341,6 +341,15 @@ fn the_highest_carried_rate_counts_suspect_cells_and_no_loss() {
 }
 
 #[test]
+fn an_emulators_rate_is_carried_by_no_bus() {
+    let mut run = fixtures::sensors_run();
+    for server in run.record.servers.values_mut() {
+        server.emulated = true;
+    }
+    assert_eq!(answered(run, "sensors").answer.carried, []);
+}
+
+#[test]
 fn memory_is_compared_where_each_trial_had_a_fresh_server() {
     let memory = answered(fixtures::sensors_run(), "memory");
     let first = memory.condition(AT_MOST_ONCE, 1_000.0);

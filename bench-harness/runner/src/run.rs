@@ -21,7 +21,7 @@ use crate::guarantee::guarantee;
 use crate::isolation::Pinning;
 use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
-use crate::trial::{self, Measured, Place, Task};
+use crate::trial::{self, Emulators, Measured, Place, Task};
 
 use server::{Lease, Started};
 use turns::{epoch, session, share_server};
@@ -246,7 +246,7 @@ impl Session<'_> {
             run: self.record.run.clone(),
             number: turn.trial,
             started_unix_ms: unix_ms(),
-            emulated: self.record.host.emulated,
+            emulators: Emulators::of_harness(),
             server_died: None,
             not_pinned: self.pinning.doubt().map(str::to_owned),
         };
@@ -294,6 +294,7 @@ impl Session<'_> {
             let _ = lease.stop().await;
             return Err(error);
         }
+        place.emulators.server = lease.emulator().map(str::to_owned);
         task.endpoint = lease.endpoint();
         task.server_cost = lease.cost_reader();
         place.not_pinned = self.pinning.doubt_of_server(lease.cpus().as_deref());

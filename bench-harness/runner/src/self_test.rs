@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::plan::{Plan, PlanError};
 use crate::scenario::{Scenario, ScenarioError};
-use crate::trial::{self, Place, Span, Task, TrialError};
+use crate::trial::{self, Emulators, Place, Span, Task, TrialError};
 
 use cases::{Case, Offered, PUBLISHERS, SUBSCRIBERS, WARMUP};
 use truth::{Samples, Timeline, Truth};
@@ -172,7 +172,7 @@ async fn run(
         run: "self-test".to_owned(),
         number: 1,
         started_unix_ms: crate::run::unix_ms(),
-        emulated: false,
+        emulators: Emulators::of_harness(),
         server_died: None,
         not_pinned: None,
     };

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 use crate::emulation::Runs;
 use crate::kind::Program;
 use crate::survey::{ImageOrigin, ImageSurvey};
-use crate::{Architecture, BrokerError, Environment, Provider, ServerKind, foreign};
+use crate::{Architecture, BrokerError, Environment, Foreign, Provider, ServerKind, foreign};
 
 use super::engine::Engine;
 
@@ -80,20 +80,24 @@ async fn find_one(
     kind: ServerKind,
 ) -> Result<Image, BrokerError> {
     let image = choose(engine, environment, kind).await?;
-    if let Some(program) = image
+    usable(engine, &image)
+        .map_err(|why| BrokerError::foreign(kind, image.name.clone(), why, Provider::Container))?;
+    Ok(image)
+}
+
+/// Whether the engine's host can run an image, as far as that can be seen: of an engine on this host,
+/// the kernel's emulators.
+fn usable(engine: &Engine, image: &Image) -> Result<(), Foreign> {
+    let foreign = image.architecture.as_ref();
+    let foreign = foreign.filter(|architecture| engine.cannot_run(architecture));
+    let here = engine
         .architecture
         .as_ref()
-        .filter(|it| engine.cannot_run(it))
-        && let Some(host) = engine
-            .architecture
-            .as_ref()
-            .filter(|_| engine.shares_network)
-    {
-        foreign::check_image(program, host).map_err(|why| {
-            BrokerError::foreign(kind, image.name.clone(), why, Provider::Container)
-        })?;
+        .filter(|_| engine.shares_network);
+    match foreign.zip(here) {
+        Some((program, host)) => foreign::check_image(program, host),
+        None => Ok(()),
     }
-    Ok(image)
 }
 
 async fn choose(
@@ -144,10 +148,15 @@ pub(super) async fn survey(
         ],
     };
     try_join_all(wanted.into_iter().map(async |(name, origin)| {
+        let image = present(engine, name).await?;
+        let unusable = image.as_ref().and_then(|image| usable(engine, image).err());
+        let architecture = image.as_ref().and_then(|image| image.architecture.clone());
         Ok(ImageSurvey {
             name: name.to_owned(),
             origin,
-            digest: present(engine, name).await?.map(|image| image.digest),
+            architecture,
+            unusable: unusable.map(|why| why.to_string()),
+            digest: image.map(|image| image.digest),
         })
     }))
     .await

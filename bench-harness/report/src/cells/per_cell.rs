@@ -91,8 +91,9 @@ fn machine(view: &View<'_>) -> String {
             .iter()
             .map(|by| format!("virtualised ({by})")),
     );
-    if host.emulated {
-        parts.push("emulated: not to be compared with hardware".to_owned());
+    if let Some(emulation) = record.emulation() {
+        let words = emulation.words();
+        parts.push(format!("{words}: not to be compared with hardware"));
     }
     if let Some(isolation) = &record.isolation {
         let cores = |numbers: &[u32]| {
@@ -152,6 +153,15 @@ fn place(lines: &mut Vec<ServerLine>, server: &ServerRecord) -> usize {
     ];
     for (name, value) in told {
         parts.extend(value.iter().map(|value| format!("{name} {value}")));
+    }
+    parts.extend(
+        server
+            .arch
+            .iter()
+            .map(|arch| format!("architecture {arch}")),
+    );
+    if server.emulated {
+        parts.push("emulated: not to be compared with hardware".to_owned());
     }
     let line = ServerLine {
         title: parts.join(" · "),

@@ -90,8 +90,9 @@ pub(super) fn sides(base: &Measurements, head: &Measurements) -> Vec<(String, St
             Some(side.run.as_ref()?.record.scenario.name.clone())
         }),
         ("machine", |side| {
-            let host = &side.run.as_ref()?.record.host;
-            Some(format!("{}, {}", several::machine(host), host.cpu_model))
+            let record = &side.run.as_ref()?.record;
+            let machine = several::machine(record);
+            Some(format!("{machine}, {}", record.host.cpu_model))
         }),
         ("servers", |side| side.run.as_ref().and_then(servers)),
         ("benchmarks", |side| {

@@ -76,6 +76,13 @@ pub(crate) fn server(server: &ServerRecord) -> Vec<Fact> {
         ("Provided by", server.provider.clone()),
         ("Network path", server.network_path.clone()),
     ];
+    // Told where it was looked for: earlier runs did not.
+    if let Some(arch) = &server.arch {
+        let emulated = if server.emulated { ", emulated" } else { "" };
+        facts.push(("Architecture", format!("{arch}{emulated}")));
+    } else if server.emulated {
+        facts.push(("Emulated", "yes".to_owned()));
+    }
     facts.extend(
         optional
             .into_iter()

@@ -52,7 +52,7 @@ pub(crate) fn introduction(report: &Report<'_>) -> Vec<String> {
         .views
         .iter()
         .enumerate()
-        .filter(|(_, view)| view.run.record.host.emulated)
+        .filter(|(_, view)| view.run.record.emulation().is_some())
         .map(|(index, _)| (index + 1).to_string())
         .collect();
     let numbers: Vec<&str> = numbered.iter().map(String::as_str).collect();

@@ -52,7 +52,12 @@ pub(crate) fn limits(views: &[View<'_>]) -> Vec<Limit> {
 
 /// Sentences, and whether they are warnings.
 fn of_run(view: &View<'_>) -> Vec<(String, bool)> {
-    let warnings = [state(view), emulated(view), few_trials(view)];
+    let warnings = [
+        state(view),
+        emulated(view),
+        emulated_servers(view),
+        few_trials(view),
+    ];
     let limits = [
         virtualised(view),
         steal(view),
@@ -85,6 +90,17 @@ fn emulated(view: &View<'_>) -> Option<String> {
             "This host is emulated: it shows that everything runs on {}. Its times are the \
              emulator's, and are not to be compared with hardware.",
             host.arch
+        )
+    })
+}
+
+fn emulated_servers(view: &View<'_>) -> Option<String> {
+    let emulation = view.run.record.emulation()?;
+    (!emulation.servers.is_empty() && (!emulation.harness || emulation.has_native_servers)).then(|| {
+        format!(
+            "Emulated servers: {}. Their times and rates are the emulator's, and are not to be compared \
+             with hardware.",
+            emulation.servers.join(", ")
         )
     })
 }
@@ -247,6 +263,16 @@ mod tests {
             |run| run.record.host.emulated = true,
             "This host is emulated",
             true,
+        );
+        check(
+            |run| *run = fixtures::emulated_servers_run(),
+            "Emulated servers: mosquitto, nats, nats-jetstream.",
+            true,
+        );
+        check(
+            |run| *run = fixtures::emulated_run(),
+            "Emulated servers",
+            false,
         );
         check(|_| {}, "Virtualised (kvm)", true);
         check(

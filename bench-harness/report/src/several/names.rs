@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use busbench_results::{Host, RunState, Verdict};
+use busbench_results::{RunRecord, RunState, Verdict};
 
 use crate::Report;
 use crate::format;
@@ -56,7 +56,7 @@ fn of_run<'v>(view: &'v View<'_>) -> Listed<'v> {
     let record = &view.run.record;
     let mut facts = vec![
         format!("scenario {}", record.scenario.name),
-        machine(&record.host),
+        machine(record),
     ];
     match record.state {
         RunState::Complete => {}
@@ -92,17 +92,20 @@ fn of_run<'v>(view: &'v View<'_>) -> Listed<'v> {
 }
 
 /// Name, architecture and cores, and whether that is a machine of its own.
-pub(crate) fn machine(host: &Host) -> String {
+pub(crate) fn machine(record: &RunRecord) -> String {
+    let host = &record.host;
     let mut text = format!(
         "{}: {}, {}",
         host.name,
         host.arch,
         numbered(host.cores as usize, "core")
     );
-    if host.emulated {
-        text.push_str(", emulated");
-    } else if host.virtualization.is_some() {
+    if host.virtualization.is_some() && !host.emulated {
         text.push_str(", virtualised");
+    }
+    if let Some(emulation) = record.emulation() {
+        text.push_str(", ");
+        text.push_str(&emulation.words());
     }
     text
 }
@@ -142,10 +145,10 @@ pub(crate) fn heading(index: usize) -> String {
     format!("Run {}", index + 1)
 }
 
-/// A run within a line: `run 2, aarch64`, and that it is emulated.
-pub(crate) fn to_run(index: usize, view: &View<'_>) -> String {
+/// A run within a line about one of its cells: `run 2, aarch64`, and that the cell is emulated.
+pub(crate) fn to_run(index: usize, view: &View<'_>, is_emulated: bool) -> String {
     let host = &view.run.record.host;
-    let emulated = if host.emulated { " (emulated)" } else { "" };
+    let emulated = if is_emulated { " (emulated)" } else { "" };
     format!(
         "run {}, {}{emulated}",
         index + 1,

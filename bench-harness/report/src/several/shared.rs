@@ -198,8 +198,8 @@ fn bar(view: &View<'_>, run: usize, load: Load, cell: &CellView<'_>) -> Bar {
     };
     Bar {
         run,
-        label: names::to_run(run, view),
-        is_emulated: view.run.record.host.emulated,
+        label: names::to_run(run, view, row.emulated),
+        is_emulated: row.emulated,
         value,
         interval,
         text: text.unwrap_or_else(|| {

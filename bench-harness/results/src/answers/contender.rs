@@ -16,7 +16,7 @@ fn own(row: &Row) -> impl PartialEq + use<'_> {
 }
 
 /// The highest rate that a bus carried without loss. Counts do not depend on how exact the times
-/// are, so cells count here that are suspect.
+/// are, so cells count here that are suspect; but not emulated ones, whose rate is the emulator's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Carried {
     /// Place of the run.
@@ -49,6 +49,7 @@ fn carried_by(run: usize, rows: &[Row], cells: &[usize]) -> Option<Carried> {
     let rate = |cell: usize| rows[cell].offered_per_second;
     let mut by_rate: Vec<(f64, usize)> = cells
         .iter()
+        .filter(|&&cell| !rows[cell].emulated)
         .filter_map(|&cell| Some((rate(cell)?, cell)))
         .collect();
     by_rate.sort_by(|one, other| one.0.total_cmp(&other.0));

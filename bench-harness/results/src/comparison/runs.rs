@@ -112,7 +112,7 @@ pub fn shared_cells(rows: &[Vec<Row>]) -> Vec<SharedCell> {
 type Field = (&'static str, fn(&RunRecord) -> Option<String>);
 
 /// What is told of a run, but for its servers.
-const FIELDS: [Field; 21] = [
+const FIELDS: [Field; 22] = [
     ("scenario", |record| Some(record.scenario.name.clone())),
     ("hash of the scenario", |record| {
         Some(record.scenario.hash.clone())
@@ -125,10 +125,8 @@ const FIELDS: [Field; 21] = [
     }),
     ("host", |record| Some(record.host.name.clone())),
     ("architecture", |record| Some(record.host.arch.clone())),
-    ("emulated", |record| {
-        let emulated = if record.host.emulated { "yes" } else { "no" };
-        Some(emulated.to_owned())
-    }),
+    ("architecture of the servers", architectures),
+    ("emulated", emulated),
     ("CPU", |record| Some(record.host.cpu_model.clone())),
     ("cores", |record| Some(record.host.cores.to_string())),
     ("memory", |record| {
@@ -175,6 +173,31 @@ fn server_ids<'a>(records: &[&'a RunRecord]) -> BTreeSet<&'a String> {
         .iter()
         .flat_map(|record| record.servers.keys())
         .collect()
+}
+
+/// Of those servers that are for another than the host's. Runs that were written before it was looked
+/// for had servers of the host's own, unless they were somebody else's.
+fn architectures(record: &RunRecord) -> Option<String> {
+    let other = record.servers.iter().filter_map(|(id, server)| {
+        let arch = server.arch.as_ref()?;
+        (*arch != record.host.arch).then(|| format!("{id}: {arch}"))
+    });
+    let other: Vec<String> = other.collect();
+    Some(if other.is_empty() {
+        "the host's".to_owned()
+    } else {
+        other.join(", ")
+    })
+}
+
+/// Which side was: `no`, `yes`, `harness`, `servers`, or the names of some servers.
+fn emulated(record: &RunRecord) -> Option<String> {
+    let words = record.emulation().map(|emulation| emulation.words());
+    Some(match words.as_deref() {
+        None => "no".to_owned(),
+        Some("emulated") => "yes".to_owned(),
+        Some(words) => words.trim_end_matches(" emulated").to_owned(),
+    })
 }
 
 /// Of all servers, each once.

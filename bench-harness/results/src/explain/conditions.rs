@@ -16,8 +16,7 @@ pub(super) const LIST: &[Explanation] = &[
     condition("arch", "Architecture of the host: `x86_64`, `aarch64`."),
     condition(
         "emulated",
-        "Whether the program ran under a user-mode emulator; such times are never ranked against \
-         hardware.",
+        "Whether harness or server ran under an emulator; such times are never ranked against hardware.",
     ),
     condition("scenario", "Name of the scenario: a TOML file that asks one question."),
     condition("bus", "Server and protocol, such as `mqtt5`; the README lists them."),

@@ -96,8 +96,13 @@ pub(super) const LIST: &[Explanation] = &[
     .taken("`/proc/stat` at both ends of the window (`runner/src/trial/cost.rs`)."),
     reason(
         "emulated",
-        "The program runs under a user-mode emulator, so its times are the emulator's.",
+        "Harness, server or both run under an emulator, so their times are the emulator's. The detail says \
+         which side, and by which sign that shows.",
         "Never compare it with hardware: run on the architecture itself.",
+    )
+    .taken(
+        "`/proc/thread-self/exe`, `/proc/PID/exe`, `kernel.arch`, `/proc/cpuinfo` and the servers' \
+         programs (`brokers/src/emulation.rs`).",
     ),
     reason(
         "unsteady",

@@ -60,7 +60,7 @@ pub struct HistoryHost {
     pub cores: u32,
     /// `x86_64`, `aarch64`.
     pub arch: String,
-    /// Whether it ran under a user-mode emulator.
+    /// Whether harness or server ran under an emulator.
     pub emulated: bool,
 }
 

@@ -15,7 +15,7 @@ pub struct Row {
     pub host: String,
     /// Architecture of the host.
     pub arch: String,
-    /// Whether the host is emulated.
+    /// Whether the harness or the cell's server was emulated.
     pub emulated: bool,
     /// Name of the scenario.
     pub scenario: String,

@@ -49,7 +49,7 @@ pub enum ReasonKind {
     CostUnreadable,
     /// A hypervisor gave the machine's CPU time to somebody else.
     CpuSteal,
-    /// The program runs under a user-mode emulator.
+    /// Harness or server runs under an emulator.
     Emulated,
     /// The throughput drifted over the window.
     Unsteady,
@@ -197,7 +197,7 @@ impl ReasonKind {
             Self::CountersUnreadable => "server counters unreadable",
             Self::CostUnreadable => "CPU time and memory unreadable",
             Self::CpuSteal => "CPU steal above 2 %",
-            Self::Emulated => "host emulated",
+            Self::Emulated => "emulated",
             Self::Unsteady => "throughput not steady",
             Self::WindowReopened => "closed window opened again after a second without an arrival",
             Self::NotPinned => "server and harness not on cores of their own",

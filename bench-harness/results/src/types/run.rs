@@ -185,6 +185,13 @@ pub struct ServerRecord {
     pub image: Option<String>,
     /// Image id or digest.
     pub image_digest: Option<String>,
+    /// What its program is for, as its header or the image tells: `x86_64`, `aarch64`. Absent where
+    /// neither can be seen, and in runs that were written before it was looked for.
+    #[serde(default)]
+    pub arch: Option<String>,
+    /// Whether it is known to run under an emulator.
+    #[serde(default)]
+    pub emulated: bool,
     /// Path of the binary.
     pub binary: Option<String>,
     /// SHA-256 of the binary, hex.

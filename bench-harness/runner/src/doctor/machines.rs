@@ -12,7 +12,7 @@ pub(super) const ARM64: &str = include_str!("data/arm64.txt");
 
 /// The facts of a recorded machine with Debian's usual limits of open files.
 pub(super) fn facts_of(machine: &Recorded, arch: &str, usable_cores: u32) -> Facts {
-    let host = host::read(machine, arch, "gateway", "6.1.0", usable_cores);
+    let host = host::read(machine, arch, "gateway", "6.1.0", usable_cores, false);
     let limits = FileLimits {
         soft: NonZeroU64::new(1024),
         hard: NonZeroU64::new(1_048_576),

@@ -83,6 +83,11 @@ impl Lease {
         self.server.cpus()
     }
 
+    /// What emulates the server, where anything does.
+    pub(super) fn emulator(&self) -> Option<&str> {
+        self.server.info().emulator.as_deref()
+    }
+
     /// Key and contents of the server's record. Each tuning has a record of its own.
     pub(super) fn record(&self, tuning: Tuning) -> (String, ServerRecord) {
         let info = self.server.info().clone();
@@ -93,6 +98,10 @@ impl Lease {
             network_path: info.network_path,
             image: info.image,
             image_digest: info.image_digest,
+            arch: info
+                .architecture
+                .map(|architecture| architecture.to_string()),
+            emulated: info.emulator.is_some(),
             binary: info.binary,
             binary_sha256: info.binary_sha256,
             configuration: info.configuration,
@@ -131,6 +140,7 @@ pub(super) fn is_same(one: &ServerRecord, other: &ServerRecord) -> bool {
             server.network_path.clone(),
             server.image_digest.clone(),
             server.binary_sha256.clone(),
+            server.emulated,
         )
     };
     identity(one) == identity(other)

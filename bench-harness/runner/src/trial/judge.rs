@@ -25,6 +25,39 @@ const CLOCKS_READ_WITHIN_NS: u64 = 1_000_000;
 /// NTP slews `CLOCK_MONOTONIC` by at most 500 ppm (adjtimex(2)); twice that is no slewing.
 const SLEW_AT_MOST_PPM: u64 = 1000;
 
+/// What emulates the two sides of a trial, or by which sign that shows; `None` where the CPU runs them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Emulators {
+    pub(crate) harness: Option<String>,
+    pub(crate) server: Option<String>,
+}
+
+impl Emulators {
+    /// Of this program, before it is known what its server runs on.
+    pub(crate) fn of_harness() -> Self {
+        Self {
+            harness: busbench_brokers::own_emulator(),
+            server: None,
+        }
+    }
+
+    /// The reason that they are, where anything is emulated.
+    pub(super) fn reason(&self) -> Option<Reason> {
+        self.describe()
+            .map(|which| ReasonKind::Emulated.with(which))
+    }
+
+    /// Which side is emulated, and what tells it.
+    fn describe(&self) -> Option<String> {
+        let sides = [("harness", &self.harness), ("server", &self.server)];
+        let told: Vec<String> = sides
+            .into_iter()
+            .filter_map(|(side, by)| Some(format!("{side} ({})", by.as_ref()?)))
+            .collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+}
+
 /// What is known of a trial.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Facts {
@@ -53,7 +86,7 @@ pub(super) struct Facts {
     pub(super) server_died: Option<String>,
     /// What tells that another server answers now, where one does.
     pub(super) server_restarted: Option<String>,
-    pub(super) emulated: bool,
+    pub(super) emulators: Emulators,
     /// Why server and harness are not on cores of their own, where they were to be.
     pub(super) not_pinned: Option<String>,
     /// The cores of each side, where they are apart.
@@ -233,9 +266,7 @@ fn doubts(facts: &Facts) -> Vec<Reason> {
     if let Some(steal) = facts.steal.filter(|steal| *steal > STEAL_AT_MOST) {
         reasons.push(ReasonKind::CpuSteal.with(format!("{:.1} %", steal * 100.0)));
     }
-    if facts.emulated {
-        reasons.push(ReasonKind::Emulated.alone());
-    }
+    reasons.extend(facts.emulators.reason());
     if let Some(how) = &facts.unsteady {
         reasons.push(ReasonKind::Unsteady.with(how));
     }

@@ -10,7 +10,7 @@ use busbench_results::{
     RecordedHistogram, SCHEMA_VERSION, Second, Trial, Verdict,
 };
 
-use super::judge::{self, Facts, OwnCores, judge};
+use super::judge::{self, Emulators, Facts, OwnCores, judge};
 use super::{Measured, Span, Task, TrialError};
 use crate::error::chain;
 
@@ -21,7 +21,7 @@ pub(crate) struct Place {
     /// Number of the trial within its cell, from 1.
     pub(crate) number: u32,
     pub(crate) started_unix_ms: u64,
-    pub(crate) emulated: bool,
+    pub(crate) emulators: Emulators,
     /// The last lines of the server's output, where the server died.
     pub(crate) server_died: Option<String>,
     /// Why server and harness are not on cores of their own, where they were to be.
@@ -44,6 +44,7 @@ pub(crate) fn record(
 pub(crate) fn not_started(task: &Task<'_>, place: &Place, error: &BrokerError) -> Trial {
     let mut trial = blank(task, place);
     trial.reasons = vec![ReasonKind::ServerNotStarted.with(chain(error))];
+    trial.reasons.extend(place.emulators.reason());
     trial
 }
 
@@ -91,6 +92,7 @@ fn failed(task: &Task<'_>, place: &Place, error: &TrialError) -> Trial {
     trial
         .reasons
         .push(ReasonKind::ClientFailed.with(chain(error)));
+    trial.reasons.extend(place.emulators.reason());
     trial
 }
 
@@ -289,7 +291,7 @@ impl Measured {
             reopened: self.sent.iter().map(|sent| sent.reopened).sum(),
             server_died: place.server_died.clone(),
             server_restarted: self.restarted(),
-            emulated: place.emulated,
+            emulators: place.emulators.clone(),
             not_pinned: place.not_pinned.clone(),
             own_cores: task.isolation.map(|isolation| {
                 let busy = self.cost.as_ref().and_then(|cost| cost.own_busy);

@@ -82,14 +82,14 @@ fn what_was_asked_for_may_differ_and_nothing_else() {
     assert!(names(provider, None).contains(&"program of nats".to_owned()));
     assert!(names(provider, Some(Across::Versions)).contains(&"provider".to_owned()));
 
-    let emulated = |record: &mut RunRecord| record.host.emulated = true;
+    let harness = |record: &mut RunRecord| record.host.emulated = true;
+    let server = |record: &mut RunRecord| {
+        record.servers.get_mut("redis").unwrap().emulated = true;
+    };
     for across in Across::ALL {
-        assert_eq!(
-            names(emulated, Some(across)),
-            ["emulated"],
-            "{}",
-            across.name()
-        );
+        let name = across.name();
+        assert_eq!(names(harness, Some(across)), ["emulated"], "{name}");
+        assert_eq!(names(server, Some(across)), ["emulated"], "{name}");
     }
     let tuning = |record: &mut RunRecord| {
         record.scenario.resolved["matrix"] = json!({"tuning": ["tuned"]});

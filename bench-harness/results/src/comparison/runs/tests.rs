@@ -34,7 +34,41 @@ fn each_field_that_differs_is_told_with_its_values() {
     );
     check(
         |record| record.host.emulated = true,
+        &[("emulated", Some("no"), Some("harness"))],
+    );
+    check(
+        |record| {
+            for server in record.servers.values_mut() {
+                server.emulated = true;
+            }
+        },
+        &[("emulated", Some("no"), Some("servers"))],
+    );
+    check(
+        |record| {
+            record.host.emulated = true;
+            for server in record.servers.values_mut() {
+                server.emulated = true;
+            }
+        },
         &[("emulated", Some("no"), Some("yes"))],
+    );
+    check(
+        |record| record.servers.get_mut("nats").unwrap().emulated = true,
+        &[("emulated", Some("no"), Some("nats"))],
+    );
+    // What earlier runs did not look for is the host's own.
+    check(
+        |record| record.servers.get_mut("nats").unwrap().arch = Some(record.host.arch.clone()),
+        &[],
+    );
+    check(
+        |record| record.servers.get_mut("nats").unwrap().arch = Some("aarch64".to_owned()),
+        &[(
+            "architecture of the servers",
+            Some("the host's"),
+            Some("nats: aarch64"),
+        )],
     );
     check(
         |record| record.host.governor = Some("performance".to_owned()),

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU64;
 
+use busbench_brokers::own_emulator;
+
 use super::{Check, Finding, Level, mebibytes};
 use crate::doctor::clock_source::ClockSource;
 use crate::doctor::facts::{BoostSwitch, Facts};
@@ -35,7 +37,8 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
 fn emulation(facts: &Facts) -> Finding {
     let arch = &facts.host.arch;
     if facts.host.emulated {
-        let what = format!("a program for {arch} on another CPU, by an emulator");
+        let by = own_emulator().map_or_else(String::new, |by| format!(" ({by})"));
+        let what = format!("a program for {arch} on another CPU, by an emulator{by}");
         let remedy = "run a busbench that was built for this machine's own CPU";
         Check::Emulation.found(Level::Problem, what, Some(remedy))
     } else {

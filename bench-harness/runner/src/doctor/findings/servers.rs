@@ -1,6 +1,8 @@
 //! Findings about the servers that can be had.
 
-use busbench_brokers::{Found, ImageOrigin, ProgramSurvey, Survey};
+use busbench_brokers::{
+    Architecture, Found, ImageOrigin, ProgramSurvey, Survey, kernel_architecture,
+};
 
 use super::{Check, Finding, Level};
 
@@ -12,6 +14,7 @@ pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
         .iter()
         .map(|found| program(found, nothing))
         .collect();
+    findings.extend(programs.iter().flat_map(|found| foreign(survey, found)));
     findings.push(engine(survey));
     findings.extend(network(survey));
     findings.extend(programs.iter().filter_map(external));
@@ -52,6 +55,33 @@ fn program(program: &ProgramSurvey, nothing_at_all: bool) -> Finding {
         }
         None => Check::Servers.found(Level::Ok, what, None),
     }
+}
+
+/// A server's program or image that the CPU does not run itself: an emulator would, or nothing.
+fn foreign(survey: &Survey, program: &ProgramSurvey) -> Vec<Finding> {
+    const EMULATED: &str = "its figures say nothing of hardware: unset BUSBENCH_BIN_… and \
+                            BUSBENCH_IMAGE_…; ./scripts/setup gets servers for this CPU";
+    const UNUSABLE: &str = "./scripts/emulator, or ./scripts/images for one of this CPU's own";
+    let server = program.server;
+    let emulated = |host: &Architecture, it: Option<&Architecture>, name: &str| {
+        let it = it.filter(|architecture| !host.runs(architecture))?;
+        let what = format!("{server}: {name} is for {it} and would be emulated on {host}");
+        Some(Check::Emulation.found(Level::Warning, what, Some(EMULATED)))
+    };
+    let here = kernel_architecture();
+    let binary = program.binary.as_ref();
+    let binary =
+        binary.and_then(|binary| emulated(&here, binary.architecture.as_ref(), &binary.path));
+    let engine = survey.engine.as_ref();
+    let host = engine.and_then(|engine| engine.architecture.as_ref());
+    let image = program.image().zip(host).and_then(|(image, host)| {
+        let Some(why) = &image.unusable else {
+            return emulated(host, image.architecture.as_ref(), &image.name);
+        };
+        let what = format!("{server}: cannot run {}: {why}", image.name);
+        Some(Check::Emulation.found(Level::Warning, what, Some(UNUSABLE)))
+    });
+    binary.into_iter().chain(image).collect()
 }
 
 /// The official image, where only one that was built from packages is here.
@@ -151,6 +181,7 @@ mod tests {
             program.binary = Found::Found(BinarySurvey {
                 path: format!("/usr/sbin/{}", program.server),
                 version: "1.2.3".to_owned(),
+                architecture: None,
             });
         }
         survey
@@ -162,12 +193,15 @@ mod tests {
             version: "20.10".to_owned(),
             network_path: network_path.to_owned(),
             shares_network,
+            architecture: Some(Architecture::of_image("amd64")),
         });
         for program in &mut survey.programs {
             let image = |name: &str, origin, digest: Option<&str>| ImageSurvey {
                 name: name.to_owned(),
                 origin,
                 digest: digest.map(str::to_owned),
+                architecture: digest.map(|_| Architecture::of_image("amd64")),
+                unusable: None,
             };
             program.images = vec![
                 image("official:1", ImageOrigin::Official, None),
@@ -237,6 +271,30 @@ mod tests {
         );
         let remedy = first.remedy.as_deref().unwrap();
         assert!(remedy.ends_with("docker pull official:1"), "{remedy}");
+    }
+
+    #[test]
+    fn a_server_for_another_cpu_is_a_warning_whether_something_emulates_it_or_not() {
+        let mut survey = with_containers("host-network", true);
+        let image = &mut survey.programs[0].images[1];
+        image.architecture = Some(Architecture::of_image("arm64"));
+        let warning = findings(&survey).remove(2);
+        let expected = (Check::Emulation, Level::Warning);
+        assert_eq!((warning.check, warning.level), expected);
+        let what = "nats: local:1 is for aarch64 and would be emulated on x86_64";
+        assert_eq!(warning.what, what);
+        survey.programs[0].images[1].unusable = Some("no emulator".to_owned());
+        let warning = findings(&survey).remove(2);
+        assert_eq!(warning.what, "nats: cannot run local:1: no emulator");
+        let binary = BinarySurvey {
+            path: "/s390x/nats-server".to_owned(),
+            version: "1.2.3".to_owned(),
+            architecture: Some(Architecture::of_image("s390x")),
+        };
+        survey.programs[0].binary = Found::Found(binary);
+        let warning = findings(&survey).remove(2);
+        let what = "/s390x/nats-server is for s390x";
+        assert!(warning.what.contains(what), "{}", warning.what);
     }
 
     #[test]

@@ -321,6 +321,7 @@ mod tests {
         let found = Found::Found(BinarySurvey {
             path: "/usr/sbin/server".to_owned(),
             version: "1".to_owned(),
+            architecture: None,
         });
         ProgramSurvey {
             server,
@@ -329,6 +330,8 @@ mod tests {
                 name: "image:1".to_owned(),
                 origin: ImageOrigin::Local,
                 digest: image.then(|| "sha256:1".to_owned()),
+                architecture: None,
+                unusable: None,
             }],
             external: None,
             image_variable: String::new(),
@@ -342,6 +345,7 @@ mod tests {
                 version: "1".to_owned(),
                 network_path: "host-network".to_owned(),
                 shares_network,
+                architecture: None,
             }),
             programs,
             variables: Vec::new(),

@@ -4,7 +4,7 @@ use busbench_results::{
     ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Severity, Verdict,
 };
 
-use super::{Facts, Judgement, OwnCores, OwnCoresOf, judge};
+use super::{Emulators, Facts, Judgement, OwnCores, OwnCoresOf, judge};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -33,7 +33,7 @@ fn good() -> Facts {
         reopened: 0,
         server_died: None,
         server_restarted: None,
-        emulated: false,
+        emulators: Emulators::default(),
         not_pinned: None,
         own_cores: None,
         elapsed_ns: SECOND,
@@ -213,8 +213,19 @@ fn what_makes_numbers_doubtful_is_said() {
     check_delivered(few, &[ReasonKind::FewSamples.alone()]);
     let unjudged = |facts: &mut Facts| facts.wake_lag_p99_ns = None;
     check_delivered(unjudged, &[ReasonKind::FewSamples.alone()]);
-    let emulated = |facts: &mut Facts| facts.emulated = true;
-    check_delivered(emulated, &[ReasonKind::Emulated.alone()]);
+    let qemu = || Some("qemu-aarch64".to_owned());
+    let harness = |facts: &mut Facts| facts.emulators.harness = qemu();
+    let told = "harness (qemu-aarch64)";
+    check_delivered(harness, &[ReasonKind::Emulated.with(told)]);
+    let server = |facts: &mut Facts| facts.emulators.server = qemu();
+    let told = "server (qemu-aarch64)";
+    check_delivered(server, &[ReasonKind::Emulated.with(told)]);
+    let both = |facts: &mut Facts| {
+        facts.emulators.harness = qemu();
+        facts.emulators.server = Some("rosetta".to_owned());
+    };
+    let told = "harness (qemu-aarch64), server (rosetta)";
+    check_delivered(both, &[ReasonKind::Emulated.with(told)]);
     let reopened = |facts: &mut Facts| facts.reopened = 1;
     check_delivered(reopened, &[ReasonKind::WindowReopened.alone()]);
     let shared = |facts: &mut Facts| facts.not_pinned = Some("one core".to_owned());
@@ -296,7 +307,7 @@ fn the_worst_reason_comes_first_and_every_reason_of_the_list_can_be_given() {
         facts.first_failure = Some("no".to_owned());
         facts.subscriber_error = Some("closed".to_owned());
         facts.reopened = 1;
-        facts.emulated = true;
+        facts.emulators.server = Some("qemu-aarch64".to_owned());
         facts.not_pinned = Some("one core".to_owned());
         facts.server = None;
         facts.steal = Some(0.5);

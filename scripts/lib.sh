@@ -99,9 +99,7 @@ runs_architecture() {
         grep -qx enabled "/proc/sys/fs/binfmt_misc/qemu-$1" 2>/dev/null
 }
 
-command_to_emulate() {
-    echo "sudo apt-get install qemu-user-static binfmt-support && sudo update-binfmts --enable qemu-$1"
-}
+command_to_emulate() { echo "./scripts/emulator $1"; }
 
 # Runs a command for at most so many seconds; without a limit where the system has no `timeout`.
 within() {

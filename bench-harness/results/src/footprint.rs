@@ -7,7 +7,10 @@ pub use figure::FootprintFigure;
 pub use row::FootprintRow;
 
 use crate::statistics::{Estimate, geometric_mean};
-use crate::{CellState, FootprintCell, FootprintSubject, FootprintTrial, Run, Verdict};
+use crate::{
+    CellState, FootprintCell, FootprintSubject, FootprintTrial, ProgramSize, Run, RunRecord,
+    Verdict,
+};
 
 /// One row for each footprint of a run, in the plan's order. Invalid trials are never pooled.
 #[must_use]
@@ -58,7 +61,7 @@ fn key_columns(run: &Run, cell: &FootprintCell) -> FootprintRow {
         run: record.run.clone(),
         host: record.host.name.clone(),
         host_arch: record.host.arch.clone(),
-        emulated: record.host.emulated,
+        emulated: is_emulated(record, cell),
         scenario: record.scenario.name.clone(),
         footprint: cell.id.clone(),
         server_version: server.map(|server| server.version.clone()),
@@ -86,6 +89,17 @@ fn key_columns(run: &Run, cell: &FootprintCell) -> FootprintRow {
         }
     }
     row
+}
+
+/// Whether the harness, the server or the client program ran under an emulator: a program for another
+/// architecture than the host's runs in no other way.
+fn is_emulated(record: &RunRecord, cell: &FootprintCell) -> bool {
+    let server = cell.server.as_ref().and_then(|id| record.servers.get(id));
+    let is_client = matches!(cell.subject, FootprintSubject::Client { .. });
+    let is_foreign = |program: &ProgramSize| program.arch != record.host.arch;
+    record.host.emulated
+        || server.is_some_and(|server| server.emulated)
+        || is_client && cell.program.as_ref().is_some_and(is_foreign)
 }
 
 /// As of other cells: with an invalid trial beside others, the rest is to be taken with care.

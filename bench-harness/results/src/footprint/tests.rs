@@ -90,3 +90,19 @@ fn figures_are_named_as_their_columns() {
         assert!(parsed.is_ok(), "{name}");
     }
 }
+
+#[test]
+fn what_ran_under_an_emulator_is_marked_whatever_side_did() {
+    let mut run = fixtures::footprint_run();
+    run.record.servers.get_mut("redis").unwrap().emulated = true;
+    let go = run.record.footprints.iter_mut();
+    for cell in go.filter(|cell| cell.id == "go-client-nats") {
+        "aarch64".clone_into(&mut cell.program.as_mut().unwrap().arch);
+    }
+    for row in footprints(&run) {
+        let expected = row.server.as_deref() == Some("redis") || row.footprint == "go-client-nats";
+        assert_eq!(row.emulated, expected, "{}", row.footprint);
+    }
+    run.record.host.emulated = true;
+    assert!(footprints(&run).iter().all(|row| row.emulated));
+}

@@ -1,4 +1,4 @@
-//! Removes what programs that are gone have left: containers, processes, folders.
+//! Removes what programs that are gone have left: containers, processes, control groups, folders.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub struct CleanReport {
 pub struct Removed {
     /// What it was.
     pub kind: RemovedKind,
-    /// The container's name, the process id, the folder's path.
+    /// The container's name, the process id, the path of a control group or folder.
     pub name: String,
     /// Label of the run that had started it.
     pub run: String,
@@ -31,6 +31,8 @@ pub enum RemovedKind {
     Container,
     /// A server's process.
     Process,
+    /// The control group that held a server to a limit.
+    ControlGroup,
     /// A server's temporary folder.
     Folder,
 }
@@ -72,6 +74,7 @@ impl fmt::Display for CleanReport {
             let kind = match removed.kind {
                 RemovedKind::Container => "container",
                 RemovedKind::Process => "process",
+                RemovedKind::ControlGroup => "control group",
                 RemovedKind::Folder => "folder",
             };
             writeln!(

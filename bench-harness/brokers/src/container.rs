@@ -29,7 +29,7 @@ use crate::run::Owner;
 use crate::server::{Server, recorded};
 use crate::survey::{EngineSurvey, ImageSurvey};
 use crate::{
-    BrokerError, CounterSource, Environment, Foreign, Provider, RunLabel, ServerAddress,
+    BrokerError, CounterSource, Environment, Foreign, Limit, Provider, RunLabel, ServerAddress,
     ServerInfo, ServerKind, Settings, keeper, ports,
 };
 
@@ -123,6 +123,14 @@ impl ContainerProvider {
             .map(|image| image.name.as_str())
             .collect();
         names.join(", ")
+    }
+
+    /// Refuses limits that the engine cannot hold containers to.
+    pub(crate) fn check_limits(&self, limits: &[Limit]) -> Result<(), BrokerError> {
+        limits.iter().try_for_each(|&limit| {
+            let held = self.engine.resources.can_hold(limit);
+            held.map_err(|source| BrokerError::CannotLimit { limit, source })
+        })
     }
 
     /// Starts a server. On an error, or when the future is dropped, nothing is left of it.
@@ -310,6 +318,7 @@ impl Start {
                     binary: None,
                     binary_sha256: None,
                     configuration: recorded(&file, &greeting.configuration),
+                    limit: container.limit(),
                 };
                 Ok(Started {
                     container,
@@ -376,12 +385,14 @@ impl Start {
             }
         };
         let cpus = self.settings.cpus.as_deref().map(cpuset);
+        let limit = self.settings.limit;
         // One modifier for all: a second would replace the first.
         request.with_host_config_modifier(move |host| {
             if let Some(bindings) = &bindings {
                 host.port_bindings = Some(bindings.clone());
             }
             host.cpuset_cpus.clone_from(&cpus);
+            running::hold(host, limit);
         })
     }
 }

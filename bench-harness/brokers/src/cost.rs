@@ -2,8 +2,6 @@
 //! control groups.
 
 #[cfg(target_os = "linux")]
-mod cgroup;
-#[cfg(target_os = "linux")]
 mod proc;
 
 use std::collections::BTreeMap;
@@ -11,13 +9,17 @@ use std::collections::BTreeMap;
 #[cfg(target_os = "linux")]
 use std::path::PathBuf;
 
+#[cfg(target_os = "linux")]
+use crate::cgroup::ControlGroup;
+use crate::limit::Throttling;
+
 /// Reads what some processes have used. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct CostReader {
     process_ids: Vec<u32>,
     /// The processes' own control group, which nobody else is in.
     #[cfg(target_os = "linux")]
-    group: Option<cgroup::ControlGroup>,
+    group: Option<ControlGroup>,
     /// Where `/proc` and `/sys` are: a recording in tests.
     #[cfg(target_os = "linux")]
     root: PathBuf,
@@ -30,6 +32,8 @@ pub struct Snapshot {
     threads: BTreeMap<i32, ThreadUse>,
     /// CPU time of the control group, and where that was read.
     group_cpu: Option<(CpuSource, u64)>,
+    /// How the control group's limit of CPU time has held it back, where it has one.
+    throttling: Option<Throttling>,
     /// Largest resident memory that each process had and the system remembers, added up.
     rss_peak_bytes: u64,
 }
@@ -55,9 +59,9 @@ struct ThreadUse {
 pub enum CpuSource {
     /// `/proc`, process by process.
     Proc,
-    /// A container's control group, version 1: `cpuacct.usage`.
+    /// A server's own control group, version 1: `cpuacct.usage`.
     CgroupV1,
-    /// A container's control group, version 2: `usage_usec` of `cpu.stat`.
+    /// A server's own control group, version 2: `usage_usec` of `cpu.stat`.
     CgroupV2,
 }
 
@@ -81,6 +85,8 @@ pub struct Usage {
     pub disk_written_bytes: Option<u64>,
     /// Where `cpu_ns` was read.
     pub cpu_source: CpuSource,
+    /// How a limit of CPU time held them back; `None` without one.
+    pub throttling: Option<Throttling>,
 }
 
 /// What processes have used so far, as far as it is cheap to read.
@@ -118,12 +124,27 @@ impl CostReader {
         Self::of_container_under(PathBuf::from("/"), process_ids, id)
     }
 
+    /// A reader of processes in a control group that nobody else is in.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn of_group(process_ids: &[u32], group: &ControlGroup) -> Self {
+        Self {
+            group: Some(group.clone()),
+            ..Self::of_processes(process_ids)
+        }
+    }
+
+    /// The limit that the processes' own control group holds them to; `None` without such a group.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit(&self) -> Option<crate::Limit> {
+        self.group.as_ref().map(ControlGroup::limit)
+    }
+
     #[cfg(target_os = "linux")]
     fn of_container_under(root: PathBuf, process_ids: &[u32], id: &str) -> Self {
         let first = process_ids.first();
         Self {
             process_ids: process_ids.to_vec(),
-            group: first.and_then(|first| cgroup::ControlGroup::find(&root, *first, id)),
+            group: first.and_then(|first| ControlGroup::find(&root, *first, id)),
             root,
         }
     }
@@ -239,6 +260,10 @@ impl Snapshot {
             disk_read_bytes: disk.map(|(read, _)| read),
             disk_written_bytes: disk.map(|(_, written)| written),
             cpu_source,
+            throttling: self
+                .throttling
+                .zip(earlier.throttling)
+                .map(|(now, before)| now.since(before)),
         }
     }
 

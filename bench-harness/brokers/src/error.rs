@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::refused_option;
+use crate::limit::{Limit, LimitRefused};
 use crate::{Architecture, Foreign, Provider, ServerKind};
 
 /// A failed action on a server. Every one is about the environment, not about the scenario: a
@@ -164,6 +165,30 @@ pub enum BrokerError {
         /// The last lines of its output.
         log: String,
     },
+    /// A server was killed before it became ready, because its limit of memory is too low for it.
+    #[error(
+        "{server} ({started}) was killed for lack of memory before it answered: its limit is {}, so \
+         give it more{}", limit.words(), output(log)
+    )]
+    OutOfMemory {
+        /// Which server.
+        server: ServerKind,
+        /// The binary or image.
+        started: String,
+        /// What it was held to.
+        limit: Limit,
+        /// The last lines of its output.
+        log: String,
+    },
+    /// Servers cannot be held to a limit here.
+    #[error("cannot hold servers to the limit {limit}")]
+    CannotLimit {
+        /// The limit.
+        limit: Limit,
+        /// Why not.
+        #[source]
+        source: LimitRefused,
+    },
     /// A server's version does not have an option that it was given.
     #[error(
         "{server} ({started}) does not know the option `{option}` that busbench sets: \
@@ -228,7 +253,29 @@ pub enum BrokerError {
     },
 }
 
+/// The end of an output, where there is any.
+fn output(log: &str) -> String {
+    match log.trim() {
+        "" => String::new(),
+        log => format!("; its output ends with:\n{log}"),
+    }
+}
+
 impl BrokerError {
+    pub(crate) fn out_of_memory(
+        server: ServerKind,
+        started: &str,
+        limit: Limit,
+        log: String,
+    ) -> Self {
+        Self::OutOfMemory {
+            server,
+            started: started.to_owned(),
+            limit,
+            log,
+        }
+    }
+
     /// The error of a server that ended instead of becoming ready, by what its output says.
     /// `architecture` is what its program is for, where that is known.
     pub(crate) fn ended(

@@ -75,6 +75,7 @@ impl ExternalProvider {
             binary: None,
             binary_sha256: None,
             configuration: recorded("", &greeting.configuration),
+            limit: None,
         };
         let counters = CounterSource {
             kind,

@@ -9,6 +9,8 @@
 
 mod affinity;
 mod architecture;
+#[cfg(target_os = "linux")]
+mod cgroup;
 mod clean;
 mod config;
 mod container;
@@ -22,6 +24,7 @@ mod foreign;
 mod handshake;
 mod keeper;
 mod kind;
+mod limit;
 mod ports;
 mod process;
 mod run;
@@ -39,6 +42,7 @@ pub use environment::Environment;
 pub use error::BrokerError;
 pub use foreign::Foreign;
 pub use kind::{Provider, ProviderChoice, ServerKind};
+pub use limit::{Limit, LimitError, LimitRefused, Throttling};
 pub use run::RunLabel;
 pub use server::{Server, ServerAddress, ServerInfo, Settings, Tuning};
 pub use servers::Servers;

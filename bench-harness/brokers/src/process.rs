@@ -2,6 +2,7 @@
 
 mod binary;
 mod folder;
+mod group;
 pub(crate) mod leftovers;
 mod spawner;
 pub(crate) mod version;
@@ -20,12 +21,13 @@ use crate::handshake::{Greeting, greet};
 use crate::kind::Program;
 use crate::server::{Server, recorded};
 use crate::{
-    BrokerError, CounterSource, Environment, Provider, RunLabel, ServerAddress, ServerInfo,
-    ServerKind, Settings, ports,
+    BrokerError, CostReader, CounterSource, Environment, Limit, Provider, RunLabel, ServerAddress,
+    ServerInfo, ServerKind, Settings, ports,
 };
 
 use binary::Binary;
 use folder::ServerFolder;
+use group::Group;
 use spawner::ParentDeath;
 
 /// Between two handshakes with a server that is not up yet.
@@ -42,6 +44,9 @@ pub(crate) struct ProcessProvider {
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     child: Child,
+    limit: Limit,
+    /// Goes before the folder, which has the list of it.
+    group: Group,
     /// An option only so that [`ServerProcess::stop`] can take it out.
     folder: Option<ServerFolder>,
     process_ids: [u32; 1],
@@ -89,6 +94,13 @@ impl ProcessProvider {
             .map(|binary| binary.path.display().to_string())
             .collect();
         paths.join(", ")
+    }
+
+    /// Tries whether servers can be held to each of these limits. Blocks for some milliseconds.
+    pub(crate) fn check_limits(run: &RunLabel, limits: &[Limit]) -> Result<(), BrokerError> {
+        limits
+            .iter()
+            .try_for_each(|limit| group::check(run, *limit))
     }
 
     /// Starts a server. On an error, or when the future is dropped, nothing is left of it.
@@ -157,8 +169,7 @@ impl ProcessProvider {
             .ok_or(BrokerError::NotChosen { server: kind })?;
         let file = configuration(kind, settings, listen);
         let started_at = Instant::now();
-        let cpus = settings.cpus.clone();
-        let mut process = self.spawn(kind, binary, run, &file, cpus).await?;
+        let mut process = self.spawn(kind, binary, run, &file, settings).await?;
         let address = ServerAddress {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port: listen.port,
@@ -186,6 +197,7 @@ impl ProcessProvider {
             binary: Some(started),
             binary_sha256: Some(binary.sha256.clone()),
             configuration: note + &recorded(&file, &greeting.configuration),
+            limit: process.group.limit(),
         };
         let counters = CounterSource {
             kind,
@@ -202,12 +214,13 @@ impl ProcessProvider {
         binary: &Binary,
         run: &RunLabel,
         configuration: &str,
-        cpus: Option<Vec<u32>>,
+        settings: &Settings,
     ) -> Result<ServerProcess, BrokerError> {
         let folder = ServerFolder::create(run)?;
         let file = folder.write("server.conf", configuration)?;
         let (stdout, stderr) = folder.output()?;
-        let mut command = self.parent_death.command(&binary.path);
+        let group = Group::make(&folder, settings.limit)?;
+        let mut command = group.command(&self.parent_death, &binary.path);
         if kind.program() != Program::Redis {
             command.arg("-c");
         }
@@ -217,7 +230,7 @@ impl ProcessProvider {
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr);
-        let child = spawner::spawn(command, cpus)
+        let child = spawner::spawn(command, settings.cpus.clone())
             .await?
             .map_err(|source| BrokerError::Spawn {
                 server: kind,
@@ -227,6 +240,8 @@ impl ProcessProvider {
         Ok(ServerProcess {
             process_ids: [child.id()],
             child,
+            limit: settings.limit,
+            group,
             folder: Some(folder),
         })
     }
@@ -248,10 +263,20 @@ impl ServerProcess {
             .unwrap_or_default()
     }
 
+    pub(crate) fn cost_reader(&self) -> CostReader {
+        self.group.cost_reader(&self.process_ids)
+    }
+
+    /// Whether the kernel has killed it because it had used up its memory.
+    pub(crate) fn ran_out_of_memory(&self) -> bool {
+        self.group.ran_out_of_memory()
+    }
+
     /// Ends the process and removes its folder; blocks for some milliseconds. There is nothing to
     /// end gently for: the data goes too.
     pub(crate) fn stop(mut self) -> Result<(), BrokerError> {
         self.end();
+        std::mem::take(&mut self.group).remove()?;
         self.folder.take().map_or(Ok(()), ServerFolder::remove)
     }
 
@@ -315,8 +340,11 @@ impl ServerProcess {
         if ports::says_port_taken(&log) {
             return StartError::PortTaken;
         }
-        let status = status.to_string();
         let started = binary.path.display().to_string();
+        if self.ran_out_of_memory() {
+            return StartError::Failed(BrokerError::out_of_memory(kind, &started, self.limit, log));
+        }
+        let status = status.to_string();
         let architecture = binary.architecture.as_ref();
         let provider = Provider::Process;
         StartError::Failed(BrokerError::ended(

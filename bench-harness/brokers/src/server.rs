@@ -8,7 +8,9 @@ use crate::affinity::process_cpus;
 use crate::config::UNACKNOWLEDGED;
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
-use crate::{Architecture, BrokerError, CostReader, CounterSource, Provider, ServerKind, external};
+use crate::{
+    Architecture, BrokerError, CostReader, CounterSource, Limit, Provider, ServerKind, external,
+};
 
 /// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
 /// long as that takes.
@@ -48,6 +50,8 @@ pub struct Settings {
     pub tuning: Tuning,
     /// Cores that it may use, by the kernel's numbers; `None`: all.
     pub cpus: Option<Vec<u32>>,
+    /// Memory and CPU time that it may use.
+    pub limit: Limit,
 }
 
 /// Whether a server's silent limits are its own defaults: what it holds back for a subscriber that
@@ -112,6 +116,8 @@ pub struct ServerInfo {
     /// The effective configuration, as text: the file it was started with and, where the server
     /// can be asked (`CONFIG GET *`), what it says. No secret is in it.
     pub configuration: String,
+    /// What it is held to, as the kernel or the engine tells it; `None` where it is held to nothing.
+    pub limit: Option<Limit>,
 }
 
 impl Server {
@@ -189,7 +195,7 @@ impl Server {
     pub fn cost_reader(&self) -> CostReader {
         match &self.handle {
             Handle::Container(container) => container.cost_reader(),
-            Handle::Process(process) => CostReader::of_processes(process.process_ids()),
+            Handle::Process(process) => process.cost_reader(),
             Handle::External => CostReader::default(),
         }
     }
@@ -207,6 +213,15 @@ impl Server {
             Handle::Container(container) => container.is_alive().await,
             Handle::Process(process) => process.is_alive(),
             Handle::External => external::accepts(&self.address).await,
+        }
+    }
+
+    /// Whether the kernel has killed it because it had used up the memory that its limit allows.
+    pub async fn ran_out_of_memory(&self) -> bool {
+        match &self.handle {
+            Handle::Container(container) => container.ran_out_of_memory().await,
+            Handle::Process(process) => process.ran_out_of_memory(),
+            Handle::External => false,
         }
     }
 

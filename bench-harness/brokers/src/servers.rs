@@ -8,8 +8,8 @@ use crate::emulation::own_emulator;
 use crate::external::ExternalProvider;
 use crate::process::ProcessProvider;
 use crate::{
-    BrokerError, CleanReport, Environment, Provider, ProviderChoice, RunLabel, Server, ServerKind,
-    Settings,
+    BrokerError, CleanReport, Environment, Limit, LimitRefused, Provider, ProviderChoice, RunLabel,
+    Server, ServerKind, Settings,
 };
 
 /// How long a server may take to answer its first handshake.
@@ -117,6 +117,30 @@ impl Servers {
     #[must_use]
     pub fn leftovers(&self) -> &CleanReport {
         &self.leftovers
+    }
+
+    /// Refuses limits that servers of this provider cannot be held to, before any is started.
+    pub async fn check_limits(&self, limits: &[Limit]) -> Result<(), BrokerError> {
+        let limits: Vec<Limit> = limits
+            .iter()
+            .copied()
+            .filter(|limit| !limit.is_none())
+            .collect();
+        let Some(&limit) = limits.first() else {
+            return Ok(());
+        };
+        match &self.chosen {
+            Chosen::Container(containers) => containers.check_limits(&limits),
+            Chosen::Process(_) => {
+                let run = self.run.clone();
+                let check = move || ProcessProvider::check_limits(&run, &limits);
+                blocking("try a control group", check).await
+            }
+            Chosen::External(_) => Err(BrokerError::CannotLimit {
+                limit,
+                source: LimitRefused::External,
+            }),
+        }
     }
 
     /// Starts a fresh server and returns when it has answered a handshake of its protocol, or fails

@@ -324,6 +324,7 @@ impl Session<'_> {
             message_bytes: self.request.plan.server_message_bytes(cell),
             tuning: cell.tuning,
             cpus: isolation.map(|isolation| isolation.server_cpus.clone()),
+            ..Settings::default()
         };
         Box::pin(server::start(servers, kind, &settings, self.cancel)).await
     }

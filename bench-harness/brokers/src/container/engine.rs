@@ -17,7 +17,7 @@ use testcontainers::bollard::query_parameters::{
 };
 use testcontainers::core::client::docker_client_instance;
 
-use crate::{Architecture, BrokerError};
+use crate::{Architecture, BrokerError, Limit, LimitRefused};
 
 /// A local engine answers in milliseconds; one elsewhere may be switched off.
 const PING_PATIENCE: Duration = Duration::from_secs(3);
@@ -32,6 +32,8 @@ const PULL_PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub(super) struct Engine {
     docker: Docker,
+    /// What its host has and can limit.
+    pub(super) resources: Resources,
     /// As the engine says it; `unknown` where it does not.
     pub(super) version: String,
     /// Whether a container in the host's network is reached through this program's loopback.
@@ -60,6 +62,7 @@ impl Engine {
         Ok(Self {
             docker,
             architecture: info.architecture.as_deref().map(Architecture::of_kernel),
+            resources: Resources::of(&info),
             version: info.server_version.unwrap_or_else(|| "unknown".to_owned()),
             shares_network,
             publishes_here: shares_network || (by_socket && !in_container),
@@ -174,6 +177,40 @@ impl Engine {
     }
 }
 
+/// What an engine's host has, and what it can limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resources {
+    memory_bytes: Option<u64>,
+    cpus: Option<usize>,
+    limits_memory: bool,
+    limits_cpu: bool,
+}
+
+impl Resources {
+    /// What an engine does not tell, it is taken to be able to.
+    fn of(info: &SystemInfo) -> Self {
+        Self {
+            memory_bytes: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok()),
+            cpus: info.ncpu.and_then(|cpus| usize::try_from(cpus).ok()),
+            limits_memory: info.memory_limit.unwrap_or(true),
+            limits_cpu: info.cpu_cfs_quota.unwrap_or(true),
+        }
+    }
+
+    /// An engine that cannot limit starts the container all the same, with a warning.
+    pub(super) fn can_hold(self, limit: Limit) -> Result<(), LimitRefused> {
+        limit.within(self.memory_bytes, self.cpus.unwrap_or(usize::MAX))?;
+        let lacks = |what| Err(LimitRefused::Engine { what });
+        if limit.memory_bytes().is_some() && !self.limits_memory {
+            return lacks("memory");
+        }
+        if limit.cpus().is_some() && !self.limits_cpu {
+            return lacks("cpu");
+        }
+        Ok(())
+    }
+}
+
 /// Whether the engine's host is the one that this program sees itself on: not so for Docker Desktop,
 /// whose engine runs in a virtual machine, nor inside a container that may use the engine's socket.
 /// A rootless engine has a network of its own.
@@ -224,5 +261,30 @@ mod tests {
         check(this_host, "name=seccomp,profile=default", true);
         check("docker-desktop", "name=seccomp,profile=default", false);
         check(this_host, "name=rootless", false);
+    }
+
+    #[test]
+    fn an_engine_that_cannot_limit_says_so_before_anything_runs() {
+        let info = SystemInfo {
+            mem_total: Some(1 << 30),
+            ncpu: Some(4),
+            memory_limit: Some(false),
+            cpu_cfs_quota: Some(false),
+            ..SystemInfo::default()
+        };
+        let check = |limit: &str, expected: &str| {
+            let refused = Resources::of(&info).can_hold(limit.parse().unwrap());
+            let refused = refused.unwrap_err().to_string();
+            assert!(refused.contains(expected), "{refused}");
+        };
+        check("memory=64MiB", "`cgroup_enable=memory cgroup_memory=1`");
+        check(
+            "cpus=0.5",
+            "cannot limit cpu: it takes a kernel with CONFIG_CFS_BANDWIDTH",
+        );
+        check("cpus=5", "this machine has no more than 4 CPUs");
+        Resources::of(&SystemInfo::default())
+            .can_hold("memory=64MiB,cpus=0.5".parse().unwrap())
+            .unwrap();
     }
 }

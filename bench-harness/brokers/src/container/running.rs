@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use testcontainers::bollard::models::ContainerInspectResponse;
+use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
 
 use crate::config::Listen;
 use crate::handshake::{Greeting, greet};
+use crate::limit::PERIOD_US;
 use crate::run::{is_running, started_ticks};
-use crate::{BrokerError, CostReader, Provider, ServerAddress, keeper, ports};
+use crate::{BrokerError, CostReader, Limit, Provider, ServerAddress, keeper, ports};
 
 use super::Start;
 use super::engine::Engine;
@@ -18,6 +19,8 @@ use super::network::Network;
 const RETRY: Duration = Duration::from_millis(20);
 /// Between two questions to the engine whether the container still runs.
 const LOOK: Duration = Duration::from_millis(200);
+/// The engine learns of a process's end within milliseconds, unless it is very busy.
+const DEATH_PATIENCE: Duration = Duration::from_secs(5);
 /// Lines of output that a message shows.
 const TAIL_LINES: usize = 20;
 /// The engine removes a container within a second, unless it is very busy.
@@ -31,6 +34,8 @@ pub(crate) struct ServerContainer {
     container: Option<ContainerAsync<GenericImage>>,
     engine: Engine,
     process_ids: Vec<u32>,
+    /// What the engine says that it is held to; `None` where it is held to nothing.
+    limit: Option<Limit>,
     /// When the first of the processes started, which tells it from a later one of the same id.
     started_ticks: Option<u64>,
 }
@@ -70,8 +75,12 @@ impl ServerContainer {
             }
             if let Some(status) = ended(&state) {
                 let log = engine.tail(container.id(), TAIL_LINES).await;
+                let limit = start.settings.limit;
                 return Err(if ports::says_port_taken(&log) {
                     StartError::PortTaken
+                } else if was_out_of_memory(&state) {
+                    let image = &start.image.name;
+                    StartError::Failed(BrokerError::out_of_memory(start.kind, image, limit, log))
                 } else {
                     StartError::Failed(BrokerError::ended(
                         start.kind,
@@ -90,7 +99,8 @@ impl ServerContainer {
                     {
                         "another process answers on its port".to_owned()
                     } else {
-                        let container = Self::new(container, engine, process_ids);
+                        let limit = (!start.settings.limit.is_none()).then(|| told_limit(&state));
+                        let container = Self::new(container, engine, process_ids, limit);
                         return Ok((container, addresses, greeting));
                     }
                 }
@@ -114,8 +124,10 @@ impl ServerContainer {
         container: ContainerAsync<GenericImage>,
         engine: &Engine,
         process_ids: Vec<u32>,
+        limit: Option<Limit>,
     ) -> Self {
         Self {
+            limit,
             container: Some(container),
             engine: engine.clone(),
             started_ticks: process_ids.first().and_then(|id| started_ticks(*id)),
@@ -133,6 +145,40 @@ impl ServerContainer {
             return CostReader::of_container(&self.process_ids, container.id());
         }
         CostReader::of_processes(&self.process_ids)
+    }
+
+    /// What it is held to: as the kernel tells it where its control group is here, else as the engine.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        let told = self.limit?;
+        #[cfg(target_os = "linux")]
+        {
+            Some(self.cost_reader().limit().unwrap_or(told))
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            Some(told)
+        }
+    }
+
+    /// Whether the kernel has killed it because it had used up its memory.
+    pub(crate) async fn ran_out_of_memory(&self) -> bool {
+        let Some(id) = self.id().filter(|_| self.limit.is_some()) else {
+            return false;
+        };
+        let engine = self.engine.clone();
+        let state = async move {
+            let begun = Instant::now();
+            loop {
+                let state = engine.inspect(&id).await?;
+                // The kernel has killed the process a little before the engine knows of it.
+                if ended(&state).is_some() || begun.elapsed() > DEATH_PATIENCE {
+                    return Ok::<_, BrokerError>(state);
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+        };
+        let state = keeper::run("look at a container", state).await;
+        matches!(state, Ok(Ok(state)) if was_out_of_memory(&state))
     }
 
     /// Asks `/proc` where the processes are in it, else the engine.
@@ -235,6 +281,40 @@ impl Addresses {
         };
         Ok(Self { server, monitor })
     }
+}
+
+/// Asks the engine to hold a container to a limit; memory and swap together are no more than memory
+/// alone, so that there is no swap.
+pub(super) fn hold(host: &mut HostConfig, limit: Limit) {
+    if let Some(bytes) = limit.memory_bytes() {
+        let bytes = i64::try_from(bytes).ok();
+        (host.memory, host.memory_swap) = (bytes, bytes);
+    }
+    if let Some(quota_us) = limit.quota_us() {
+        host.cpu_period = i64::try_from(PERIOD_US).ok();
+        host.cpu_quota = i64::try_from(quota_us).ok();
+    }
+}
+
+/// What the engine says that a container is held to.
+fn told_limit(state: &ContainerInspectResponse) -> Limit {
+    let host = state.host_config.as_ref();
+    let number = |of: fn(&HostConfig) -> Option<i64>| {
+        host.and_then(of)
+            .and_then(|number| u64::try_from(number).ok())
+            .filter(|number| *number > 0)
+    };
+    let period_us = number(|host| host.cpu_period).unwrap_or(PERIOD_US);
+    Limit::in_force(
+        number(|host| host.memory),
+        number(|host| host.cpu_quota),
+        period_us,
+    )
+}
+
+fn was_out_of_memory(state: &ContainerInspectResponse) -> bool {
+    let state = state.state.as_ref();
+    state.is_some_and(|state| state.oom_killed == Some(true))
 }
 
 /// How a container ended; `None` while it runs.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use procfs::process::{ClearRefs, Process, Stat, Task};
 
-use super::cgroup::ControlGroup;
 use super::{Level, ProcessUse, Snapshot, ThreadUse};
+use crate::cgroup::ControlGroup;
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 const BYTES_PER_KIB: u64 = 1024;
@@ -41,6 +41,7 @@ pub(super) fn read(
         processes,
         threads,
         group_cpu: group.and_then(|group| Some((group.cpu_source(), group.cpu_ns()?))),
+        throttling: group.and_then(ControlGroup::throttling),
         rss_peak_bytes: rss_peak_bytes.or_else(|| group?.memory_peak_bytes())?,
     })
 }

@@ -54,6 +54,7 @@ fn both_versions_of_control_groups_are_read_as_recorded() {
             disk_read_bytes: Some(3_043_328),
             disk_written_bytes: Some(0),
             cpu_source,
+            throttling: None,
         };
         assert_eq!(used_so_far(&reader.read().unwrap()), expected, "{name}");
         let level = Level {

@@ -1,4 +1,4 @@
-//! Removes what processes have left: they themselves, and their folders.
+//! Removes what processes have left: they themselves, their control groups and their folders.
 
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,7 @@ use crate::clean::{Removed, RemovedKind};
 use crate::run::Owner;
 
 use super::folder::{self, FoundFolder};
+use super::group;
 
 /// A killed process is gone within milliseconds, unless the machine is very busy.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
@@ -34,6 +35,13 @@ fn remove(found: &FoundFolder, removed: &mut Vec<Removed>) -> Result<(), BrokerE
         removed.push(Removed {
             kind: RemovedKind::Process,
             name: process.to_string(),
+            run: found.run.clone(),
+        });
+    }
+    for group in group::remove_left(&found.path) {
+        removed.push(Removed {
+            kind: RemovedKind::ControlGroup,
+            name: group.display().to_string(),
             run: found.run.clone(),
         });
     }

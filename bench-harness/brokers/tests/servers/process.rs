@@ -13,14 +13,14 @@ use busbench_brokers::{
 use crate::support::{choose, choose_in, folders, label, runs};
 
 /// A program that a test wrote.
-fn script(folder: &Path, text: &str) -> PathBuf {
+pub(crate) fn script(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("server");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
 
-fn with_binary(variable: &str, path: &Path) -> Environment {
+pub(crate) fn with_binary(variable: &str, path: &Path) -> Environment {
     Environment::of_this_program().with(variable, path.to_str().unwrap())
 }
 

@@ -1,5 +1,7 @@
 //! Numbers as people read them: three significant digits, grouped, with their unit.
 
+use busbench_results::{NO_LIMIT, ServerLimit};
+
 /// Three significant digits, thousands grouped by commas: `63.0`, `1,790`, `322,000`.
 pub(crate) fn significant(value: f64) -> String {
     if !value.is_finite() {
@@ -114,6 +116,27 @@ pub(crate) fn bytes(value: u64) -> String {
     } else {
         format!("{size:.1} {}", units[unit])
     }
+}
+
+/// What a cell's server was held to: `limit memory=256MiB,cpus=0.5`; `None` where it had the whole
+/// machine.
+pub(crate) fn limit(limit: &str) -> Option<String> {
+    (!limit.is_empty() && limit != NO_LIMIT).then(|| format!("limit {limit}"))
+}
+
+/// The same, where cells are told from each other by it.
+pub(crate) fn limit_or_none(text: &str) -> String {
+    limit(text).unwrap_or_else(|| "no limit".to_owned())
+}
+
+/// What a server was held to, as the system told it: `held to 256.0 MiB of memory and 0.5 CPU`.
+pub(crate) fn server_limit(limit: &ServerLimit) -> String {
+    let memory = limit
+        .memory_bytes
+        .map(|size| format!("{} of memory", bytes(size)));
+    let cpus = limit.cpus.map(|cpus| format!("{cpus} CPU"));
+    let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
+    format!("held to {}", parts.join(" and "))
 }
 
 /// An instant in UTC, to the minute.

@@ -303,7 +303,13 @@ fn count_fields() -> Vec<Field> {
 }
 
 fn ending_fields() -> Vec<Field> {
+    let used = |cell: &CellView<'_>| cell.row.server_cpu_limit_used_share;
     vec![
+        Field {
+            text: Box::new(move |cell| used(cell).map(format::percent)),
+            tells: Box::new(move |cell| used(cell).is_some()),
+            ..always("CPU limit used", Some("cpu-limit-used"), |_| None)
+        },
         judged("limited by", "limited-by", |cell| {
             cell.row.limited_by.map(|limit| limit.name().to_owned())
         }),

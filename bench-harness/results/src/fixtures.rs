@@ -25,9 +25,9 @@ use sketch::{SKETCHES, Sketch, Story};
 use crate::comparison::SmallestEffects;
 use crate::history::HistoryLine;
 use crate::{
-    Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, PublishAck, Run,
-    RunFolder, RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan, StoreError,
-    Tool, Trial,
+    Cell, CellKey, CellState, Delivery, Guarantee, Host, Isolation, Load, NO_LIMIT, PublishAck,
+    Run, RunFolder, RunRecord, RunState, SCHEMA_VERSION, Scenario, ServerRecord, ServerSpan,
+    StoreError, Tool, Trial,
 };
 
 /// Messages per second of the open cells.
@@ -242,6 +242,7 @@ fn servers() -> BTreeMap<String, ServerRecord> {
             binary: Some(format!("/usr/sbin/{binary}")),
             binary_sha256: Some("1d".repeat(32)),
             configuration: configuration.to_owned(),
+            limit: None,
         };
         (name.to_owned(), record)
     })
@@ -303,6 +304,7 @@ fn cell(sketch: &Sketch, number: u32) -> Cell {
             subscribers: 1,
             offered_per_second: (sketch.load == Load::Open).then_some(OFFERED_PER_SECOND),
             arrivals: (sketch.load == Load::Open).then(|| "even".to_owned()),
+            limit: NO_LIMIT.to_owned(),
         },
         state: match sketch.story {
             Story::NotPossible(why) => CellState::NotPossible(why.to_owned()),

@@ -33,8 +33,8 @@ pub use summary::{CellOutcome, KEY_COLUMNS, Row, summarise};
 pub use types::{
     CARRIED_AT_LEAST, Cell, CellKey, CellState, ClockDrift, Cost, CostSample, CountCheck, Counts,
     Delivery, Emulation, FLOORS, FootprintCell, FootprintSubject, FootprintTrial, Guarantee, Host,
-    ImageSize, Isolation, LimitedBy, Load, MachineUse, Metric, Occupancy, Outcome, PairCounts,
-    ProgramSize, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord, RunState,
-    SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerRecord, ServerSpan, Severity, Start,
-    Tool, Trial, Verdict, WireBytes,
+    ImageSize, Isolation, LimitedBy, Load, MachineUse, Metric, NO_LIMIT, Occupancy, Outcome,
+    PairCounts, ProgramSize, PublishAck, Reason, ReasonKind, RecordedHistogram, RunRecord,
+    RunState, SCHEMA_VERSION, Scenario, Second, ServerCounters, ServerLimit, ServerRecord,
+    ServerSpan, Severity, Start, Throttling, Tool, Trial, Verdict, WireBytes,
 };

@@ -53,6 +53,12 @@ fn row(run: &Run, cell: &Cell, finished: &[Trial]) -> Row {
         fill_counts(&mut row, &pooled);
         fill_times(&mut row, &pooled, &mut reasons);
         fill_costs(&mut row, &pooled);
+        let server = cell
+            .server
+            .as_ref()
+            .and_then(|id| run.record.servers.get(id));
+        let cpus = server.and_then(|server| server.limit?.cpus);
+        row.server_cpu_limit_used_share = cpus.and_then(|cpus| share_of_limit(&pooled, cpus));
     }
     // What a message costs on the wire does not depend on how the trial went.
     fill_wire(&mut row, finished);
@@ -96,6 +102,7 @@ fn key_columns(run: &Run, cell: &Cell) -> Row {
         offered_per_second: key.offered_per_second,
         arrivals: key.arrivals,
         servers: server.map(|_| record.scenario.servers.name().to_owned()),
+        limit: key.limit,
         guarantee: cell.guarantee.map(|guarantee| guarantee.to_string()),
         ..Row::default()
     }
@@ -295,6 +302,17 @@ fn fill_costs(row: &mut Row, pooled: &[&Trial]) {
     });
     row.server_rss_peak_bytes = peak(|trial| trial.server_cost.as_ref()?.rss_peak_bytes);
     row.client_rss_peak_bytes = peak(|trial| trial.client_cost.as_ref()?.rss_peak_bytes);
+}
+
+/// What the servers used, by what a limit of so many CPUs allowed over the windows in which that could be
+/// read.
+fn share_of_limit(pooled: &[&Trial], cpus: f64) -> Option<f64> {
+    let (used_ns, window_ns) = pooled
+        .iter()
+        .filter_map(|trial| Some((trial.server_cost.as_ref()?.cpu_ns, trial.window_ns)))
+        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let allowed_ns = cpus * window_ns as f64;
+    (allowed_ns > 0.0).then(|| to_thousandths(used_ns as f64 / allowed_ns))
 }
 
 /// Over those trials only in which it was counted.

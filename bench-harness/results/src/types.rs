@@ -12,8 +12,8 @@ mod run;
 mod trial;
 mod wire;
 
-pub use cell::{Cell, CellKey, CellState, FLOORS, Load};
-pub use cost::{Cost, CostSample, MachineUse};
+pub use cell::{Cell, CellKey, CellState, FLOORS, Load, NO_LIMIT};
+pub use cost::{Cost, CostSample, MachineUse, Throttling};
 pub use counters::{CountCheck, ServerCounters};
 pub use emulation::Emulation;
 pub use footprint::{
@@ -21,7 +21,9 @@ pub use footprint::{
 };
 pub use guarantee::{Delivery, Guarantee, PublishAck};
 pub use reason::{Reason, ReasonKind, Severity};
-pub use run::{Host, Isolation, RunRecord, RunState, Scenario, ServerRecord, ServerSpan, Tool};
+pub use run::{
+    Host, Isolation, RunRecord, RunState, Scenario, ServerLimit, ServerRecord, ServerSpan, Tool,
+};
 pub use trial::{
     CARRIED_AT_LEAST, ClockDrift, Counts, LimitedBy, Metric, Outcome, PairCounts,
     RecordedHistogram, Second, Trial, Verdict,

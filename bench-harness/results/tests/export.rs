@@ -12,7 +12,7 @@ use busbench_results::{KEY_COLUMNS, Row, export, fixtures, summarise};
 /// The columns that `docs/result-format.md` promises, in its order.
 const COLUMNS: &str = "run,host,arch,emulated,scenario,bus,server_version,provider,network_path,\
 tuning,envelope,depth,client,workload,load,publish,subscribe,ack_window,window,qos,storage,sync,\
-retention,payload,payload_bytes,publishers,subscribers,offered_per_second,arrivals,servers,\
+retention,payload,payload_bytes,publishers,subscribers,offered_per_second,arrivals,servers,limit,\
 trials,guarantee,outcome,limited_by,verdict,reasons,delivered_per_second,\
 delivered_per_second_low,delivered_per_second_high,response_p50_ns,response_p90_ns,\
 response_p99_ns,response_p99_low_ns,response_p99_high_ns,response_p99_9_ns,response_max_ns,\
@@ -22,7 +22,7 @@ server_cpu_ns_per_message,server_rss_peak_bytes,client_cpu_ns_per_message,wake_l
 server_context_switches_per_message,client_context_switches_per_message,\
 server_disk_written_bytes_per_message,server_network_bytes_per_message,client_rss_peak_bytes,\
 wire_payload_bytes,wire_envelope_bytes,wire_topic_bytes,wire_protocol_bytes,wire_publish_ack_bytes,\
-wire_delivery_bytes,wire_delivery_ack_bytes";
+wire_delivery_bytes,wire_delivery_ack_bytes,server_cpu_limit_used_share";
 
 fn records(csv: &str) -> Vec<csv::StringRecord> {
     csv::Reader::from_reader(csv.as_bytes())
@@ -71,7 +71,7 @@ fn text_with_separators_and_quotes_survives_csv() {
     let mut rows = summarise(&fixtures::small_run());
     rows[0].reasons = "a \"quoted\", and\nbroken line".to_owned();
     let csv = export::to_csv(&rows).unwrap();
-    assert_eq!(&records(&csv)[0][35], rows[0].reasons);
+    assert_eq!(&records(&csv)[0][36], rows[0].reasons);
 }
 
 #[test]

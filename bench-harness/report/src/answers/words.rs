@@ -64,7 +64,7 @@ impl Context<'_, '_> {
     /// Load of a condition, with what else varies among those of the answer.
     pub(super) fn situation(&self, condition: &Condition) -> String {
         type Setting = fn(&Row) -> Option<String>;
-        let settings: [Setting; 8] = [
+        let settings: [Setting; 9] = [
             |row| {
                 Some(format!(
                     "{} ({})",
@@ -78,6 +78,7 @@ impl Context<'_, '_> {
             |row| Some(format!("{} publishers", row.publishers)),
             |row| Some(format!("{} subscribers", row.subscribers)),
             |row| Some(format!("{} tuning", row.tuning)),
+            |row| Some(format::limit_or_none(&row.limit)),
             |row| row.arrivals.clone(),
         ];
         let own = self.first(condition);

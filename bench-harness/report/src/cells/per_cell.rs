@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Tags;
 use super::packed::Packed;
 use crate::figure::line_class;
+use crate::format;
 use crate::table::{self, Tone};
 use crate::view::{CellView, View};
 
@@ -163,6 +164,7 @@ fn place(lines: &mut Vec<ServerLine>, server: &ServerRecord) -> usize {
     if server.emulated {
         parts.push("emulated: not to be compared with hardware".to_owned());
     }
+    parts.extend(server.limit.as_ref().map(format::server_limit));
     let line = ServerLine {
         title: parts.join(" · "),
         configuration: server.configuration.clone(),

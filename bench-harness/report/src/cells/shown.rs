@@ -129,11 +129,12 @@ const RESULTS: [Listed; 8] = [
     ),
 ];
 
-const FAR: [Listed; 7] = [
+const FAR: [Listed; 8] = [
     ("publishers", "publishers", Unit::Count),
     ("subscribers", "subscribers", Unit::Count),
     ("publish", "publish", Unit::Text),
     ("tuning", "tuning", Unit::Text),
+    ("limit", "limit", Unit::Text),
     ("workload", "workload", Unit::Text),
     ("arch", "architecture", Unit::Text),
     ("run", "run", Unit::Text),
@@ -164,6 +165,7 @@ pub(super) fn filters() -> Vec<Filter> {
         filter("workload", "Workload", true),
         filter("publish", "Publish", true),
         filter("tuning", "Tuning", true),
+        filter("limit", "Limit", true),
         filter("claim", "Claim", true),
     ]
 }
@@ -258,7 +260,7 @@ const COUNTS: [Listed; 10] = [
     ("client_dropped", "dropped by client", Unit::Count),
 ];
 
-const COSTS: [Listed; 8] = [
+const COSTS: [Listed; 9] = [
     (
         "server_cpu_ns_per_message",
         "server CPU ns/delivery",
@@ -289,6 +291,11 @@ const COSTS: [Listed; 8] = [
     (
         "server_network_bytes_per_message",
         "server network bytes/delivery",
+        Unit::Number,
+    ),
+    (
+        "server_cpu_limit_used_share",
+        "server CPU, share of its limit",
         Unit::Number,
     ),
 ];

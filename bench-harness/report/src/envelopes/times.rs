@@ -134,6 +134,7 @@ fn breakdown<'v, 'a>(cells: &[&'v CellView<'a>]) -> Breakdown<'v, 'a> {
     let row = &cells[0].row;
     let mut conditions = offering(row);
     conditions.push(format!("client {}, {} tuning", row.client, row.tuning));
+    conditions.extend(format::limit(&row.limit));
     Breakdown {
         depth: &row.depth,
         conditions: conditions.join(" · "),

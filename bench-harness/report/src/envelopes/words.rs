@@ -133,7 +133,7 @@ const fn is_cpu(figure: ComparedFigure) -> bool {
 /// into texts, as thousands of rows are asked for each of their number.
 type Setting = (fn(&Row, &Row) -> bool, fn(&Row) -> Option<String>);
 
-const SETTINGS: [Setting; 11] = [
+const SETTINGS: [Setting; 12] = [
     (
         |one, other| one.publish == other.publish,
         |row| Some(format!("publish {}", row.publish)),
@@ -153,6 +153,10 @@ const SETTINGS: [Setting; 11] = [
     (
         |one, other| one.tuning == other.tuning,
         |row| Some(format!("{} tuning", row.tuning)),
+    ),
+    (
+        |one, other| one.limit == other.limit,
+        |row| Some(format::limit_or_none(&row.limit)),
     ),
     (
         |one, other| one.qos == other.qos,

@@ -88,6 +88,12 @@ pub(crate) fn server(server: &ServerRecord) -> Vec<Fact> {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.clone()?))),
     );
+    facts.extend(
+        server
+            .limit
+            .iter()
+            .map(|limit| ("Limit", format::server_limit(limit))),
+    );
     facts
 }
 

@@ -114,11 +114,12 @@ fn sections(view: &View<'_>) -> (Vec<Section>, usize) {
 
 /// A cell's own label with its payload and load, and what else varies among the cells.
 fn labels(cells: &[&CellView<'_>]) -> Vec<String> {
-    const DETAILS: [fn(&Row) -> String; 6] = [
+    const DETAILS: [fn(&Row) -> String; 7] = [
         |row| format!("depth {}", row.depth),
         |row| format!("publish {}", row.publish),
         |row| format!("{} to {}", row.publishers, row.subscribers),
         |row| format!("{} tuning", row.tuning),
+        |row| format::limit_or_none(&row.limit),
         |row| {
             let window = row.window.map(format::count);
             window.map_or_else(String::new, |window| format!("window {window}"))

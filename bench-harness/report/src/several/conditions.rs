@@ -7,7 +7,7 @@ use crate::format;
 type Condition = fn(&Row) -> Option<String>;
 
 /// What a cell's label does not say.
-const CONDITIONS: [Condition; 10] = [
+const CONDITIONS: [Condition; 11] = [
     |row| Some(row.payload.clone()),
     |row| {
         let offered = format::significant(row.offered_per_second?);
@@ -21,6 +21,7 @@ const CONDITIONS: [Condition; 10] = [
     |row| Some(format!("publish {}", row.publish)),
     |row| Some(format!("subscribe {}", row.subscribe)),
     |row| Some(format!("{} tuning", row.tuning)),
+    |row| Some(format::limit_or_none(&row.limit)),
 ];
 
 fn numbered(number: u32, noun: &str) -> String {

@@ -2,7 +2,7 @@
 
 use busbench_results::steadiness::Steadiness;
 use busbench_results::{ClockDrift, CountCheck, Distribution, Metric, ServerCounters};
-use busbench_results::{Trial, Verdict};
+use busbench_results::{Throttling, Trial, Verdict};
 
 use super::{Column, NONE, Tone};
 use crate::format;
@@ -43,8 +43,14 @@ pub(crate) fn every_trial() -> TrialRows {
 }
 
 /// What is recorded beside the figures.
-pub(crate) fn detailed() -> [TrialRows; 4] {
-    [count_checks(), server_counters(), costs(), machine()]
+pub(crate) fn detailed() -> [TrialRows; 5] {
+    [
+        count_checks(),
+        server_counters(),
+        costs(),
+        throttling(),
+        machine(),
+    ]
 }
 
 /// Counts of the harness that the server's do not agree with.
@@ -211,6 +217,35 @@ fn sides(trial: &Trial) -> Vec<TonedRow> {
             Some((Tone::Plain, cells))
         })
         .collect()
+}
+
+/// How a limit of CPU time held the server back; no row without one.
+fn throttling() -> TrialRows {
+    TrialRows {
+        title: "Server held back by its CPU limit",
+        anchor: "cost",
+        columns: vec![
+            Column::number("periods"),
+            number("stopped in", "throttled"),
+            number("share", "throttled"),
+            Column::number("stopped for"),
+        ],
+        rows_of: |trial| {
+            let cost = trial.server_cost.as_ref();
+            let throttling = cost.and_then(|cost| cost.throttling);
+            throttling.iter().map(held_back).collect()
+        },
+    }
+}
+
+fn held_back(throttling: &Throttling) -> TonedRow {
+    let cells = vec![
+        format::count(throttling.periods),
+        format::count(throttling.throttled_periods),
+        format::percent(throttling.share()),
+        format::duration(throttling.throttled_ns as f64),
+    ];
+    (Tone::Plain, cells)
 }
 
 /// How evenly the machine and its clock went.

@@ -190,7 +190,7 @@ pub(super) fn same_promise(one: &Row, other: &Row) -> bool {
 
 /// Whether a floor stands beside a row: `besides` the conditions of a server, these may differ.
 pub(super) fn same_for_floor(floor: &Row, row: &Row, besides: &[&str]) -> bool {
-    const OF_A_SERVER: [&str; 8] = [
+    const OF_A_SERVER: [&str; 9] = [
         "network_path",
         "tuning",
         "publish",
@@ -199,6 +199,7 @@ pub(super) fn same_for_floor(floor: &Row, row: &Row, besides: &[&str]) -> bool {
         "ack_window",
         "retention",
         "servers",
+        "limit",
     ];
     conditions_that_differ(floor, row)
         .iter()
@@ -244,7 +245,9 @@ impl<'v, 'a> Group<'v, 'a> {
                 format!(", {}/s", format::significant(rate))
             });
             let (payload, depth, publish) = (&row.payload, &row.depth, &row.publish);
-            format!("{payload} at depth {depth}, publish {publish}{rate}")
+            let limit =
+                format::limit(&row.limit).map_or_else(String::new, |limit| format!(", {limit}"));
+            format!("{payload} at depth {depth}, publish {publish}{rate}{limit}")
         })
     }
 
@@ -278,6 +281,8 @@ impl<'v, 'a> Group<'v, 'a> {
         }
         parts.push(format!("depth {}, client {}", row.depth, row.client));
         parts.push(format!("{} tuning", row.tuning));
+        // A floor alone has no server that could have one.
+        parts.extend(servers().find_map(|cell| format::limit(&cell.row.limit)));
         if servers().any(|cell| cell.row.servers.as_deref() == Some("round")) {
             parts.push("one server for a bus and round".to_owned());
         }
@@ -333,7 +338,8 @@ fn fingerprint(row: &Row) -> impl Ord {
         (row.load, row.offered_per_second.map(f64::to_bits)),
         (&row.payload, row.payload_bytes, &row.depth),
         (row.window, row.publishers, row.subscribers),
-        (&row.publish, &row.subscribe, &row.tuning, &row.workload),
+        (&row.publish, &row.subscribe, &row.workload),
+        (&row.tuning, &row.limit),
     )
 }
 

@@ -7,6 +7,7 @@ use busbench_results::{Guarantee, Load, Row};
 
 use super::groups::{offering, payload, same_for_floor, same_promise};
 use super::{CellView, View};
+use crate::format;
 
 /// Lines of one guarantee under the same conditions but for the offered rate.
 pub(crate) struct Sweep<'v, 'a> {
@@ -126,6 +127,7 @@ impl<'v, 'a> Sweep<'v, 'a> {
         }));
         parts.push(format!("depth {}, client {}", row.depth, row.client));
         parts.push(format!("{} tuning", row.tuning));
+        parts.extend(format::limit(&row.limit));
         parts.join(" · ")
     }
 
@@ -133,8 +135,10 @@ impl<'v, 'a> Sweep<'v, 'a> {
     pub(crate) fn in_short(&self) -> String {
         let row = self.cells().next().map(|cell| &cell.row);
         row.map_or_else(String::new, |row| {
+            let limit =
+                format::limit(&row.limit).map_or_else(String::new, |limit| format!(", {limit}"));
             format!(
-                "{} at depth {}, publish {}",
+                "{} at depth {}, publish {}{limit}",
                 row.payload, row.depth, row.publish
             )
         })

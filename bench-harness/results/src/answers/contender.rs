@@ -11,7 +11,8 @@ pub(super) fn is_same(one: &Row, other: &Row) -> bool {
 fn own(row: &Row) -> impl PartialEq + use<'_> {
     (
         (&row.bus, &row.envelope, row.qos, row.ack_window),
-        (&row.storage, &row.sync, &row.retention, &row.tuning),
+        (&row.storage, &row.sync, &row.retention),
+        (&row.tuning, &row.limit),
     )
 }
 

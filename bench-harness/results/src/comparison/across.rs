@@ -13,6 +13,8 @@ pub enum Across {
     Provider,
     /// The servers' silent limits.
     Tuning,
+    /// The servers' limits of memory and CPU time.
+    Limit,
     /// The envelope's layout, and with it the payload's bytes and a window that is bounded in bytes.
     Layout,
     /// How deep messages go.
@@ -29,10 +31,11 @@ pub enum Across {
 
 impl Across {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Versions,
         Self::Provider,
         Self::Tuning,
+        Self::Limit,
         Self::Layout,
         Self::Depth,
         Self::Bus,
@@ -48,6 +51,7 @@ impl Across {
             Self::Versions => "versions",
             Self::Provider => "provider",
             Self::Tuning => "tuning",
+            Self::Limit => "limit",
             Self::Layout => "layout",
             Self::Depth => "depth",
             Self::Bus => "bus",
@@ -75,7 +79,9 @@ impl Across {
     /// What a difference is then laid to.
     pub(super) const fn subject(self) -> Subject {
         match self {
-            Self::Versions | Self::Provider | Self::Tuning | Self::Bus => Subject::Servers,
+            Self::Versions | Self::Provider | Self::Tuning | Self::Limit | Self::Bus => {
+                Subject::Servers
+            }
             Self::Layout => Subject::Layouts,
             Self::Depth | Self::Kernel | Self::Governor | Self::Isolation => Subject::Builds,
         }
@@ -86,6 +92,7 @@ impl Across {
         match self {
             Self::Provider => &["provider", "network_path"],
             Self::Tuning => &["tuning"],
+            Self::Limit => &["limit"],
             Self::Depth => &["depth"],
             // The subject allows layouts and buses what they need.
             Self::Versions
@@ -115,13 +122,14 @@ impl Across {
             Self::Kernel => name == "kernel",
             Self::Governor => name == "governor",
             Self::Isolation => name == "cores of their own",
-            Self::Tuning | Self::Layout | Self::Depth | Self::Bus => false,
+            Self::Tuning | Self::Limit | Self::Layout | Self::Depth | Self::Bus => false,
         }
     }
 
     fn allows_key(self, key: &str) -> bool {
         let expected = match self {
             Self::Tuning => "tuning",
+            Self::Limit => "limit",
             Self::Layout => "envelope",
             Self::Depth => "depth",
             Self::Bus => "bus",
@@ -159,6 +167,7 @@ mod tests {
             Some(Across::Provider),
         );
         check(&["scenario's tuning"], Some(Across::Tuning));
+        check(&["scenario's matrix.limit"], Some(Across::Limit));
         check(&["scenario's matrix.1.depth"], Some(Across::Depth));
         check(
             &["scenario's pin", "cores of their own"],

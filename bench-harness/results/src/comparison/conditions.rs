@@ -9,7 +9,7 @@ type Condition = (&'static str, fn(&Row, &Row) -> bool);
 /// Key columns that must be equal, each with its test. Unlike them may be the bus with its server's
 /// version and the envelope, as that is what is compared; `qos`, `storage` and `sync`, as the
 /// guarantee is worked out from them; and the names of run and scenario.
-const CONDITIONS: [Condition; 20] = [
+const CONDITIONS: [Condition; 21] = [
     ("host", |one, other| one.host == other.host),
     ("arch", |one, other| one.arch == other.arch),
     ("emulated", |one, other| one.emulated == other.emulated),
@@ -40,6 +40,7 @@ const CONDITIONS: [Condition; 20] = [
     }),
     ("arrivals", |one, other| one.arrivals == other.arrivals),
     ("servers", |one, other| one.servers == other.servers),
+    ("limit", |one, other| one.limit == other.limit),
 ];
 
 /// Settings that only some buses have: equal where both have them.

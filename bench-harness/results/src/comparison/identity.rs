@@ -6,7 +6,7 @@ use crate::{Load, Row};
 /// What makes a cell the same in another run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity<'a> {
-    names: [&'a str; 9],
+    names: [&'a str; 10],
     load: Load,
     options: [Option<&'a str>; 5],
     bounds: [Option<u64>; 4],
@@ -26,6 +26,7 @@ impl<'a> Identity<'a> {
                 &row.publish,
                 &row.subscribe,
                 &row.payload,
+                &row.limit,
             ],
             load: row.load,
             options: [
@@ -53,7 +54,7 @@ impl<'a> Identity<'a> {
     /// What is left to tell cells apart where one thing may differ.
     pub(super) fn across(row: &'a Row, across: Option<Across>) -> Self {
         let mut identity = Self::of(row);
-        let [bus, tuning, envelope, depth, ..] = &mut identity.names;
+        let [bus, tuning, envelope, depth, .., limit] = &mut identity.names;
         match across {
             Some(Across::Bus) => {
                 *bus = "";
@@ -63,6 +64,7 @@ impl<'a> Identity<'a> {
                 (*ack_window, *qos) = (None, None);
             }
             Some(Across::Tuning) => *tuning = "",
+            Some(Across::Limit) => *limit = "",
             Some(Across::Layout) => {
                 *envelope = "";
                 identity.numbers[0] = 0;

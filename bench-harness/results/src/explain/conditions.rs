@@ -115,6 +115,15 @@ pub(super) const LIST: &[Explanation] = &[
     )
     .also(&["trial", "round"])
     .taken("`runner/src/order.rs`, `runner/src/run/server.rs`."),
+    condition(
+        "limit",
+        "Memory and CPU that the server may use, as on a small machine: `memory=256MiB,cpus=0.5` is a \
+         quarter of a GiB, its part of the page cache included and no swap, and half of a core's time. \
+         The limit is the server's alone, the harness has the rest of the machine. `none`: all that \
+         the machine has. Cells of different limits are never compared.",
+    )
+    .also(&["none"])
+    .taken("`brokers/src/limit.rs`; what the kernel says of it is in the server's record."),
     floor(
         "null",
         "The null bus: a queue within the harness, and no server. It shows what the harness itself \

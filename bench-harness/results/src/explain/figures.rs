@@ -91,6 +91,21 @@ pub(super) const LIST: &[Explanation] = &[
     )
     .also(&["server-context-switches", "client-context-switches"]),
     figure(
+        "cpu-limit-used",
+        "How much the server used of the CPU time that its limit allows. Near 100 % the limit is what \
+         held it back. Empty without such a limit.",
+    )
+    .also(&["server-cpu-limit-used"])
+    .taken("CPU time of the server over the window, by the window times the CPUs of its limit."),
+    figure(
+        "throttled",
+        "In how many periods a limit of CPU time stopped the server, and for how long: the kernel gives \
+         it a quota for each tenth of a second, and whoever has used it up waits for the next period. \
+         Kernels from 6.18 on stop single threads where they stopped all, and count a part only: \
+         `cpu-limit-used` is what to go by.",
+    )
+    .taken("`cpu.stat` of the server's control group at both ends of the window (`brokers/src/cgroup.rs`)."),
+    figure(
         "disk-bytes",
         "Bytes that were fetched from a disk, and that entered the page cache on their way to one. A \
          file system in memory has none.",

@@ -54,9 +54,13 @@ pub(super) const LIST: &[Explanation] = &[
     .taken("CPU time of the harness's busiest thread or cores over the window (`runner/src/trial/judge.rs`)."),
     limit(
         "server",
-        "The server was used up first: this rate is its own.",
+        "The server was used up first: this rate is its own. With a limit, it has used up its CPU time \
+         or memory.",
     )
-    .taken("CPU time of the server's busiest thread or cores over the window (`runner/src/trial/judge.rs`)."),
+    .taken(
+        "CPU time of the server's busiest thread, cores or quota over the window \
+         (`runner/src/trial/judge.rs`).",
+    ),
     limit(
         "machine",
         "All cores together were used up, by whomever. The rate is a lower bound of the server, shown \

@@ -124,6 +124,18 @@ pub(super) const LIST: &[Explanation] = &[
         "The detail says why: one core only, an external server, no permission.",
     ),
     reason(
+        "server-out-of-memory",
+        "The kernel killed the server, because it needed more memory than its limit allows. With a \
+         limit that is a result, and what was measured until then stands: the cell is `failed`, and \
+         not ranked.",
+        "Give it more (`matrix.limit`), keep less (`client.retention`), or lower what the server holds \
+         back for slow subscribers; docs/servers.md, \"Limits\", says what each server does.",
+    )
+    .taken(
+        "`oom_kill` of the server's control group, or what the container engine says \
+         (`brokers/src/limit.rs`, `brokers/src/container/running.rs`).",
+    ),
+    reason(
         "subscriber-cut-off",
         "The server closed the connection of a subscriber that did not keep up.",
         "That is the server's limit at work, and a result. `tuning = \"tuned\"` moves such limits; a \

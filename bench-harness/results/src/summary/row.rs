@@ -69,6 +69,9 @@ pub struct Row {
     pub arrivals: Option<String>,
     /// How long one server serves: `trial` or `round`; `None` as for the version.
     pub servers: Option<String>,
+    /// Memory and CPU that the server may use, such as `memory=256MiB,cpus=0.5`, or `none`: all that the
+    /// machine has.
+    pub limit: String,
 
     /// Trials that the figures rest on: finished and not invalid.
     pub trials: u32,
@@ -176,10 +179,13 @@ pub struct Row {
     pub wire_delivery_bytes: Option<f64>,
     /// Bytes that one subscriber sends.
     pub wire_delivery_ack_bytes: Option<f64>,
+    /// Share of the CPU time that its limit allows which the server used, 0 to 1; `None` without such a
+    /// limit.
+    pub server_cpu_limit_used_share: Option<f64>,
 }
 
-/// Columns that together are unique within a run: those from `run` to `arrivals`.
-pub const KEY_COLUMNS: usize = 30;
+/// Columns that together are unique within a run: those from `run` to `limit`.
+pub const KEY_COLUMNS: usize = 31;
 
 /// What happened in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

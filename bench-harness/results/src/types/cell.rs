@@ -11,6 +11,9 @@ use super::Guarantee;
 /// process, and a relay that only copies bytes from socket to socket. No server can look better.
 pub const FLOORS: [&str; 2] = ["null", "tcp-relay"];
 
+/// The limit of a cell whose server has all that the machine has.
+pub const NO_LIMIT: &str = "none";
+
 /// One point of the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
@@ -88,6 +91,18 @@ pub struct CellKey {
     /// Open load: `even` or `poisson`, the spacing of messages.
     #[serde(default)]
     pub arrivals: Option<String>,
+    /// Memory and CPU that the server may use, such as `memory=256MiB,cpus=0.5`; absent, and `none` in
+    /// an export: all that the machine has.
+    #[serde(default = "no_limit", skip_serializing_if = "is_no_limit")]
+    pub limit: String,
+}
+
+fn no_limit() -> String {
+    NO_LIMIT.to_owned()
+}
+
+fn is_no_limit(limit: &str) -> bool {
+    limit == NO_LIMIT
 }
 
 /// How messages are offered.

@@ -30,6 +30,29 @@ pub struct Cost {
     pub network_out_bytes: Option<u64>,
     /// Where CPU time was read: `cgroup-v1`, `cgroup-v2` or `proc`.
     pub cpu_source: String,
+    /// How its limit of CPU time held it back; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttling: Option<Throttling>,
+}
+
+/// How a limit of CPU time held a server back: the kernel gives out a quota for each period, a tenth of
+/// a second, and stops who has used it up until the next one begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Throttling {
+    /// Periods in which the server had anything to do.
+    pub periods: u64,
+    /// Those of them in which it was stopped.
+    pub throttled_periods: u64,
+    /// How long it was stopped, in ns, added up over the cores that it ran on.
+    pub throttled_ns: u64,
+}
+
+impl Throttling {
+    /// Share of the periods in which the server was stopped, 0 to 1; 0 where it had nothing to do.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.throttled_periods as f64 / self.periods.max(1) as f64
+    }
 }
 
 impl Cost {

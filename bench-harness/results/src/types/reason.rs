@@ -57,6 +57,8 @@ pub enum ReasonKind {
     WindowReopened,
     /// Server and harness were to have cores of their own, and have not.
     NotPinned,
+    /// The kernel killed the server, because it needed more memory than its limit allows.
+    ServerOutOfMemory,
     /// The server cut a subscriber off.
     SubscriberCutOff,
     /// The server refused a publish, or did not acknowledge it.
@@ -88,7 +90,7 @@ pub enum Severity {
 
 impl ReasonKind {
     /// The whole list, the worst first.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ServerNotStarted,
         Self::ServerDied,
         Self::ServerRestarted,
@@ -106,6 +108,7 @@ impl ReasonKind {
         Self::Unsteady,
         Self::WindowReopened,
         Self::NotPinned,
+        Self::ServerOutOfMemory,
         Self::SubscriberCutOff,
         Self::PublishFailed,
         Self::BacklogGrew,
@@ -137,7 +140,8 @@ impl ReasonKind {
             | Self::Unsteady
             | Self::WindowReopened
             | Self::NotPinned => Severity::Suspect,
-            Self::SubscriberCutOff
+            Self::ServerOutOfMemory
+            | Self::SubscriberCutOff
             | Self::PublishFailed
             | Self::BacklogGrew
             | Self::ClientDropped
@@ -169,6 +173,7 @@ impl ReasonKind {
             Self::Unsteady => "unsteady",
             Self::WindowReopened => "window-reopened",
             Self::NotPinned => "not-pinned",
+            Self::ServerOutOfMemory => "server-out-of-memory",
             Self::SubscriberCutOff => "subscriber-cut-off",
             Self::PublishFailed => "publish-failed",
             Self::BacklogGrew => "backlog-grew",
@@ -201,6 +206,7 @@ impl ReasonKind {
             Self::Unsteady => "throughput not steady",
             Self::WindowReopened => "closed window opened again after a second without an arrival",
             Self::NotPinned => "server and harness not on cores of their own",
+            Self::ServerOutOfMemory => "server killed for lack of memory",
             Self::SubscriberCutOff => "subscriber cut off",
             Self::PublishFailed => "publishes failed",
             Self::BacklogGrew => "backlog grew over the window",

@@ -198,4 +198,17 @@ pub struct ServerRecord {
     pub binary_sha256: Option<String>,
     /// Effective configuration as text; no secrets.
     pub configuration: String,
+    /// What it was held to, as the kernel or the container engine tells it; absent where it had all
+    /// that the machine has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<ServerLimit>,
+}
+
+/// What a server may use.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerLimit {
+    /// Memory in bytes, its part of the page cache included; `null`: without a bound.
+    pub memory_bytes: Option<u64>,
+    /// CPU time for each second, in seconds: 0.5 is half of a core; `null`: without a bound.
+    pub cpus: Option<f64>,
 }

@@ -136,7 +136,7 @@ pub enum LimitedBy {
     Offered,
     /// A thread of the harness or its client crate used its core up.
     Client,
-    /// A thread of the server used its core up.
+    /// A thread of the server used its core up, or the server its limit of CPU time or memory.
     Server,
     /// All cores together were used up.
     Machine,

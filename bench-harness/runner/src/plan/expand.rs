@@ -7,7 +7,7 @@ use std::time::Duration;
 use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Prepared, Stamp};
 use busbench_measure::ClosedWindow;
-use busbench_results::{CellKey, Load as LoadName};
+use busbench_results::{CellKey, Load as LoadName, NO_LIMIT};
 
 use super::matrix::{self, Part, Point};
 use super::name::Namer;
@@ -184,6 +184,7 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
             Load::Open { arrivals, .. } => Some(arrivals.name().to_owned()),
             Load::Closed { .. } => None,
         },
+        limit: NO_LIMIT.to_owned(),
     }
 }
 

@@ -105,6 +105,7 @@ impl Lease {
             binary: info.binary,
             binary_sha256: info.binary_sha256,
             configuration: info.configuration,
+            limit: None,
         };
         (server_key(info.kind, tuning), record)
     }

@@ -423,5 +423,6 @@ fn cost_of(usage: Usage) -> Cost {
         network_in_bytes: None,
         network_out_bytes: None,
         cpu_source: usage.cpu_source.name().to_owned(),
+        throttling: None,
     }
 }

@@ -77,6 +77,7 @@ fn each_condition_that_differs_is_named() {
         offered_per_second: Some(1.0),
         arrivals: Some("poisson".to_owned()),
         servers: Some("round".to_owned()),
+        limit: "l".to_owned(),
         ..Row::default()
     };
     let names: Vec<&str> = CONDITIONS.iter().map(|(name, _)| *name).collect();

@@ -60,7 +60,8 @@ fn an_archive_holds_program_scenarios_and_documents_and_is_the_same_twice() {
     let place = Place::new();
     let archive = pack(&place, "packed");
     let again = pack(&place, "again");
-    assert_eq!(fs::read(&archive).unwrap(), fs::read(&again).unwrap());
+    let read = |path: &Path| fs::read(path).unwrap();
+    assert!(read(&archive) == read(&again), "they differ");
     let listed = Command::new("tar").arg("-tzf").arg(&archive).output();
     let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
     let folder = format!("busbench-{VERSION}-aarch64");

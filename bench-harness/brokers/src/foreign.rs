@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::architecture::{Architecture, Executable};
@@ -12,6 +12,8 @@ use crate::emulation::{Formats, kernel_architecture};
 /// How qemu-user says that it lacks a program's dynamic loader (`linux-user/elfload.c`), and what is
 /// around the loader's path in it.
 const NO_LOADER: (&str, &str) = ("Could not open '", "': No such file or directory");
+/// How the dynamic loader says that it lacks a library (glibc, `elf/rtld.c`); its name follows.
+const NO_LIBRARY: &str = "error while loading shared libraries: ";
 /// What kernel and container engines say of a program that nothing runs (`ENOEXEC`).
 const WRONG_FORMAT: &str = "exec format error";
 
@@ -25,10 +27,10 @@ pub enum Foreign {
         /// What this machine has, or the container engine's host.
         host: Architecture,
     },
-    /// The dynamic loader that it asks for is not here.
-    Loader {
-        /// Where it is expected.
-        loader: PathBuf,
+    /// The dynamic loader that it asks for, or a library, is not here.
+    Library {
+        /// The loader's path, or the library's name.
+        missing: String,
     },
 }
 
@@ -38,10 +40,16 @@ impl Foreign {
         let (before, after) = NO_LOADER;
         let loader = output.lines().find_map(|line| {
             let (path, _) = line.split_once(before)?.1.split_once(after)?;
-            path.contains("/ld-").then(|| PathBuf::from(path))
+            path.contains("/ld-").then(|| path.to_owned())
         });
-        if let Some(loader) = loader {
-            return Some(Self::Loader { loader });
+        // A program of this machine's own lacks a package, as its output says.
+        let is_foreign = program.is_some_and(|program| !kernel_architecture().runs(program));
+        let library = || {
+            let (_, rest) = output.split_once(NO_LIBRARY)?;
+            Some(rest.split_once(':')?.0.to_owned()).filter(|_| is_foreign)
+        };
+        if let Some(missing) = loader.or_else(library) {
+            return Some(Self::Library { missing });
         }
         let is_wrong = output.to_ascii_lowercase().contains(WRONG_FORMAT);
         is_wrong.then(|| Self::Architecture {
@@ -124,12 +132,11 @@ impl fmt::Display for Foreign {
                 "it is not for the CPU, {host} (exec format error): ./scripts/emulator installs and \
                  registers an emulator, or take one for {host}"
             ),
-            Self::Loader { loader } => write!(
+            Self::Library { missing } => write!(
                 formatter,
-                "its dynamic loader {} is not here: unpack its packages by `./scripts/servers --arch \
+                "{missing}, which it needs to be loaded, is not here: unpack its packages by `./scripts/servers --arch \
                  ARCH --out DIR`, and `export QEMU_LD_PREFIX=DIR`, where the emulator looks for \
-                 libraries",
-                loader.display()
+                 libraries"
             ),
         }
     }
@@ -141,8 +148,8 @@ mod tests {
 
     #[track_caller]
     fn check_output(output: &str, expected: Option<&str>) {
-        let arm64 = Architecture::of_image("arm64");
-        let found = Foreign::in_output(output, Some(&arm64));
+        let program = Architecture::of_image("s390x");
+        let found = Foreign::in_output(output, Some(&program));
         let told = found.map(|foreign| foreign.to_string());
         match expected {
             Some(part) => assert!(
@@ -158,15 +165,25 @@ mod tests {
         let qemu = "qemu-aarch64-static: Could not open '/lib/ld-linux-aarch64.so.1': No such file or \
                     directory";
         check_output(qemu, Some("QEMU_LD_PREFIX=DIR"));
+        let loader = "redis-server: error while loading shared libraries: libatomic.so.1: cannot open \
+                      shared object file: No such file or directory";
+        check_output(loader, Some("libatomic.so.1, which it needs to be loaded"));
         let engine = "exec /usr/bin/nats-server: exec format error";
         check_output(engine, Some("./scripts/emulator"));
         let setpriv = "setpriv: failed to execute /x/nats-server: Exec format error";
-        check_output(setpriv, Some("it is for aarch64"));
+        check_output(setpriv, Some("it is for s390x"));
         check_output(
             "Could not open '/etc/nats.conf': No such file or directory",
             None,
         );
         check_output("[ERR] Fatal error, can't open config file", None);
+    }
+
+    #[test]
+    fn a_library_that_a_program_of_this_machine_lacks_is_no_matter_of_architecture() {
+        let loader = "nats-server: error while loading shared libraries: libx.so: cannot open";
+        let own = kernel_architecture();
+        assert_eq!(Foreign::in_output(loader, Some(&own)), None);
     }
 
     #[test]

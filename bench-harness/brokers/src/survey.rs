@@ -135,11 +135,17 @@ impl ProgramSurvey {
         self.images.iter().find(|image| image.digest.is_some())
     }
 
+    /// Whether the engine has an image that its host can run, as far as is known.
+    #[must_use]
+    pub fn has_usable_image(&self) -> bool {
+        self.image().is_some_and(|image| image.unusable.is_none())
+    }
+
     /// Whether the program can be had here in any way, without pulling an image.
     #[must_use]
     pub fn can_be_had(&self) -> bool {
         let external = self.external.as_ref().and_then(Found::as_ref);
-        self.binary.as_ref().is_some() || self.image().is_some() || external.is_some()
+        self.binary.as_ref().is_some() || self.has_usable_image() || external.is_some()
     }
 }
 
@@ -255,6 +261,8 @@ mod tests {
             Some("second")
         );
         assert!(program.can_be_had());
+        program.images[1].unusable = Some("for another CPU".to_owned());
+        assert!(!program.can_be_had());
         program.images.pop();
         assert!(!program.can_be_had());
     }

@@ -146,6 +146,12 @@ fn emulated_servers_are_told_in_every_form_and_stand_in_no_table_with_others() {
         assert!(!table.contains("| redis-"), "{table}");
     }
     assert!(rankings > 0);
+    for line in shown.lines().filter(|line| line.contains(" tuning")) {
+        assert!(
+            !line.contains("QoS") || line.contains("· emulated"),
+            "{line}"
+        );
+    }
     let cells = &files["cells.csv"];
     let emulated = |bus: &str| cells.contains(&format!(",x86_64,true,quick,{bus},"));
     assert!(emulated("nats-core") && emulated("mqtt5") && !emulated("redis-streams"));

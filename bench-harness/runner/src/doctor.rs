@@ -131,7 +131,7 @@ pub async fn diagnose(
 /// Containers where an engine has every image, else processes where every program is here.
 fn automatic_provider(survey: &Survey) -> Option<Provider> {
     let programs = &survey.programs;
-    let images = programs.iter().all(|program| program.image().is_some());
+    let images = programs.iter().all(ProgramSurvey::has_usable_image);
     let binaries = programs
         .iter()
         .all(|program| program.binary.as_ref().is_some());

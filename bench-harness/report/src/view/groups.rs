@@ -283,6 +283,9 @@ impl<'v, 'a> Group<'v, 'a> {
         parts.push(format!("{} tuning", row.tuning));
         // A floor alone has no server that could have one.
         parts.extend(servers().find_map(|cell| format::limit(&cell.row.limit)));
+        if row.emulated {
+            parts.push("emulated".to_owned());
+        }
         if servers().any(|cell| cell.row.servers.as_deref() == Some("round")) {
             parts.push("one server for a bus and round".to_owned());
         }

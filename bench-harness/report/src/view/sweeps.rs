@@ -128,6 +128,9 @@ impl<'v, 'a> Sweep<'v, 'a> {
         parts.push(format!("depth {}, client {}", row.depth, row.client));
         parts.push(format!("{} tuning", row.tuning));
         parts.extend(format::limit(&row.limit));
+        if row.emulated {
+            parts.push("emulated".to_owned());
+        }
         parts.join(" · ")
     }
 

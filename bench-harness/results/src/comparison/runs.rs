@@ -125,8 +125,10 @@ const FIELDS: [Field; 22] = [
     }),
     ("host", |record| Some(record.host.name.clone())),
     ("architecture", |record| Some(record.host.arch.clone())),
-    ("architecture of the servers", architectures),
-    ("emulated", emulated),
+    ("architecture of the servers", |record| {
+        Some(architectures(record))
+    }),
+    ("emulated", |record| Some(emulated(record))),
     ("CPU", |record| Some(record.host.cpu_model.clone())),
     ("cores", |record| Some(record.host.cores.to_string())),
     ("memory", |record| {
@@ -177,27 +179,27 @@ fn server_ids<'a>(records: &[&'a RunRecord]) -> BTreeSet<&'a String> {
 
 /// Of those servers that are for another than the host's. Runs that were written before it was looked
 /// for had servers of the host's own, unless they were somebody else's.
-fn architectures(record: &RunRecord) -> Option<String> {
+fn architectures(record: &RunRecord) -> String {
     let other = record.servers.iter().filter_map(|(id, server)| {
         let arch = server.arch.as_ref()?;
         (*arch != record.host.arch).then(|| format!("{id}: {arch}"))
     });
     let other: Vec<String> = other.collect();
-    Some(if other.is_empty() {
+    if other.is_empty() {
         "the host's".to_owned()
     } else {
         other.join(", ")
-    })
+    }
 }
 
 /// Which side was: `no`, `yes`, `harness`, `servers`, or the names of some servers.
-fn emulated(record: &RunRecord) -> Option<String> {
+fn emulated(record: &RunRecord) -> String {
     let words = record.emulation().map(|emulation| emulation.words());
-    Some(match words.as_deref() {
+    match words.as_deref() {
         None => "no".to_owned(),
         Some("emulated") => "yes".to_owned(),
         Some(words) => words.trim_end_matches(" emulated").to_owned(),
-    })
+    }
 }
 
 /// Of all servers, each once.

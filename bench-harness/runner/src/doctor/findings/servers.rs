@@ -1,7 +1,7 @@
 //! Findings about the servers that can be had.
 
 use busbench_brokers::{
-    Architecture, Found, ImageOrigin, ProgramSurvey, Survey, kernel_architecture,
+    Architecture, Found, ImageOrigin, ImageSurvey, ProgramSurvey, Survey, kernel_architecture,
 };
 
 use super::{Check, Finding, Level};
@@ -27,7 +27,8 @@ fn program(program: &ProgramSurvey, nothing_at_all: bool) -> Finding {
     if let Some(binary) = program.binary.as_ref() {
         ways.push(format!("process {} ({})", binary.version, binary.path));
     }
-    if let Some(image) = program.image() {
+    let usable = |image: &&ImageSurvey| image.unusable.is_none();
+    if let Some(image) = program.image().filter(usable) {
         ways.push(format!("container {}", image.name));
     }
     if let Some(Found::Found(external)) = &program.external {
@@ -99,7 +100,7 @@ fn engine(survey: &Survey) -> Finding {
     let processes = programs
         .iter()
         .all(|program| program.binary.as_ref().is_some());
-    let images = programs.iter().all(|program| program.image().is_some());
+    let images = programs.iter().all(ProgramSurvey::has_usable_image);
     match &survey.engine {
         Found::Found(engine) if images => {
             let what = format!("{} answers and has every image", engine.version);
@@ -155,7 +156,7 @@ fn external(program: &ProgramSurvey) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use busbench_brokers::{BinarySurvey, EngineSurvey, ImageSurvey, ServerKind};
+    use busbench_brokers::{BinarySurvey, EngineSurvey, ServerKind};
 
     use super::*;
 

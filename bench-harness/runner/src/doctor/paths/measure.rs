@@ -143,7 +143,10 @@ fn ways(survey: &Survey, program: &ProgramSurvey) -> Vec<NetworkPath> {
     if program.binary.as_ref().is_some() {
         ways.push(NetworkPath::Loopback);
     }
-    if let (Found::Found(engine), Some(_)) = (&survey.engine, program.image()) {
+    if let (Found::Found(engine), Some(_)) = (
+        &survey.engine,
+        program.image().filter(|image| image.unusable.is_none()),
+    ) {
         if engine.shares_network {
             ways.push(NetworkPath::HostNetwork);
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use busbench_brokers::ProviderChoice;
+use busbench_brokers::{Limit, ProviderChoice};
 use busbench_results::comparison::{Across, SmallestEffect};
 use busbench_runner::NullWork;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -56,6 +56,9 @@ pub(crate) struct Run {
     /// Replace a value of the scenario (rate, window, payload, duration, publishers, ...)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    /// Hold servers to memory and CPU, as on a small machine: memory=256MiB,cpus=0.5, or either alone
+    #[arg(long, value_name = "LIMIT")]
+    pub(crate) limit: Option<Limit>,
     /// Trials of each cell
     #[arg(long, value_name = "N")]
     pub(crate) trials: Option<std::num::NonZeroU32>,

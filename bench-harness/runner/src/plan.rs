@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
-use busbench_brokers::{ServerKind, Tuning};
+use busbench_brokers::{Limit, ServerKind, Tuning};
 use busbench_buses::{
     BusKind, EDGEX_MAX_ACK_PENDING, Endpoint, Options, PublishMode, Qos, Retention,
 };
@@ -68,6 +68,8 @@ pub struct PlannedCell {
     pub is_floor: bool,
     /// Whether the server's silent limits are its own defaults.
     pub tuning: Tuning,
+    /// Memory and CPU time that the server may use.
+    pub limit: Limit,
     /// Layout of the envelope.
     pub layout: Layout,
     /// How deep messages are built and opened.
@@ -228,6 +230,15 @@ impl Plan {
         kinds
     }
 
+    /// The limits that the plan's servers are held to, each once, that of none included.
+    #[must_use]
+    pub fn limits(&self) -> Vec<Limit> {
+        let mut limits: Vec<_> = self.possible().map(|cell| cell.limit).collect();
+        limits.sort_unstable();
+        limits.dedup();
+        limits
+    }
+
     /// The largest message that the server of a cell must take: the cell's own, or that of all cells
     /// with which it shares the server.
     #[must_use]
@@ -261,8 +272,8 @@ impl PlannedCell {
 
     /// Cells that are alike in this can share a server: it is started with the same settings.
     #[must_use]
-    pub const fn server_group(&self) -> (BusKind, Tuning) {
-        (self.bus, self.tuning)
+    pub const fn server_group(&self) -> (BusKind, Tuning, Limit) {
+        (self.bus, self.tuning, self.limit)
     }
 
     /// Whether each publish is acknowledged. Redis answers every command, but in open load with

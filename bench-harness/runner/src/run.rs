@@ -9,10 +9,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use busbench_brokers::{
     BrokerError, CostReader, Environment, Provider, ProviderChoice, RunLabel, ServerKind, Servers,
-    Settings, Tuning,
+    Settings,
 };
 use busbench_buses::{Endpoint, NullOrder, NullWork};
-use busbench_results::{Outcome, Run, RunFolder, RunRecord, RunState, ServerSpan, Trial};
+use busbench_results::{Run, RunFolder, RunRecord, RunState, ServerSpan, Trial, Verdict};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{RunError, chain};
@@ -93,6 +93,7 @@ pub(crate) async fn run_in(
         .as_ref()
         .map_or(Provider::Process, Servers::provider);
     if let Some(servers) = &servers {
+        servers.check_limits(&request.plan.limits()).await?;
         begin::refuse_other_provider(request, servers.provider())?;
         record.provider = servers.provider().to_string();
         record.provider_reason = servers.reason().to_owned();
@@ -248,6 +249,7 @@ impl Session<'_> {
             started_unix_ms: unix_ms(),
             emulators: Emulators::of_harness(),
             server_died: None,
+            server_out_of_memory: None,
             not_pinned: self.pinning.doubt().map(str::to_owned),
         };
         let session = session(&self.record.run);
@@ -279,17 +281,19 @@ impl Session<'_> {
             Ok(Started::Ready(lease)) => lease,
             Ok(Started::Interrupted) => return Ok(None),
             Err(error)
-                if self
-                    .record
-                    .servers
-                    .contains_key(&server::server_key(kind, cell.tuning)) =>
+                if matches!(error, BrokerError::OutOfMemory { .. })
+                    || self
+                        .record
+                        .servers
+                        .contains_key(&server::server_key(kind, cell)) =>
             {
-                // It started before, so this is one trial's misfortune, not the environment's.
+                // It started before, so this is one trial's misfortune, not the environment's; or the
+                // scenario asks whether it starts with so little.
                 return Ok(Some(trial::not_started(&task, &place, &error)));
             }
             Err(error) => return Err(error.into()),
         };
-        if let Err(error) = self.note_server(turn.cell, cell.tuning, &lease) {
+        if let Err(error) = self.note_server(turn.cell, &lease) {
             // The sweep at the end tries again where this fails.
             let _ = lease.stop().await;
             return Err(error);
@@ -301,6 +305,9 @@ impl Session<'_> {
         task.counter_source = Some(lease.counter_source());
         let measured = Box::pin(trial::run(&task, self.cancel)).await;
         place.server_died = lease.last_words_if_dead().await;
+        if place.server_died.is_some() && lease.ran_out_of_memory().await {
+            place.server_out_of_memory = Some(cell.limit);
+        }
         let left = measured.as_ref().ok().and_then(Measured::left);
         match left.filter(|_| is_kept && place.server_died.is_none()) {
             Some(left) => self.held = Some(lease.for_next_trial(left)),
@@ -324,14 +331,14 @@ impl Session<'_> {
             message_bytes: self.request.plan.server_message_bytes(cell),
             tuning: cell.tuning,
             cpus: isolation.map(|isolation| isolation.server_cpus.clone()),
-            ..Settings::default()
+            limit: cell.limit,
         };
         Box::pin(server::start(servers, kind, &settings, self.cancel)).await
     }
 
     /// One cell's trials are pooled, so they must all be of one server.
-    fn note_server(&mut self, cell: usize, tuning: Tuning, lease: &Lease) -> Result<(), RunError> {
-        let (id, server) = lease.record(tuning);
+    fn note_server(&mut self, cell: usize, lease: &Lease) -> Result<(), RunError> {
+        let (id, server) = lease.record(&self.request.plan.cells[cell]);
         if let Some(earlier) = self.record.servers.get(&id)
             && !server::is_same(earlier, &server)
         {
@@ -359,7 +366,7 @@ impl Session<'_> {
         // What the client was really allowed, which may be less than what was asked for.
         cell.key.ack_window = trial.ack_window.or(cell.key.ack_window);
         self.request.folder.write_run(&self.record)?;
-        if trial.verdict != busbench_results::Verdict::Invalid && trial.outcome != Outcome::Failed {
+        if trial.verdict != Verdict::Invalid {
             self.usable_trials += 1;
         }
         Ok(())

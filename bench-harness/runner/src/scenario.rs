@@ -10,7 +10,7 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use busbench_brokers::Tuning;
+use busbench_brokers::{Limit, Tuning};
 use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Layout, PayloadSpec};
 use busbench_results::ServerSpan;
@@ -77,6 +77,14 @@ pub struct Matrix {
     /// Whether servers' silent limits are their own defaults, or out of the way.
     #[serde(default = "defaults::tuning")]
     pub tuning: Vec<Tuning>,
+    /// Memory and CPU time that servers may use; `none`: all that the machine has. Left out of the
+    /// scenario's hash where that is all.
+    #[serde(
+        default = "defaults::limit",
+        with = "text::list",
+        skip_serializing_if = "defaults::is_no_limit"
+    )]
+    pub limit: Vec<Limit>,
     /// What a publish waits for.
     #[serde(default = "defaults::publish")]
     pub publish: Vec<PublishKind>,
@@ -104,6 +112,9 @@ pub struct Block {
     /// What a message carries.
     #[serde(with = "text::optional_list", skip_serializing_if = "Option::is_none")]
     pub payload: Option<Vec<PayloadSpec>>,
+    /// Memory and CPU time that servers may use.
+    #[serde(with = "text::optional_list", skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Vec<Limit>>,
     /// Which of the scenario's loads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load: Option<Vec<LoadKind>>,
@@ -257,7 +268,7 @@ mod defaults {
     use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
     use std::time::Duration;
 
-    use busbench_brokers::Tuning;
+    use busbench_brokers::{Limit, Tuning};
     use busbench_buses::Qos;
     use busbench_envelope::Depth;
 
@@ -285,6 +296,14 @@ mod defaults {
 
     pub(super) fn tuning() -> Vec<Tuning> {
         vec![Tuning::Default]
+    }
+
+    pub(super) fn limit() -> Vec<Limit> {
+        vec![Limit::NONE]
+    }
+
+    pub(super) fn is_no_limit(limits: &[Limit]) -> bool {
+        limits == [Limit::NONE]
     }
 
     pub(super) fn arrivals() -> Vec<Arrivals> {

@@ -174,6 +174,7 @@ async fn run(
         started_unix_ms: crate::run::unix_ms(),
         emulators: Emulators::of_harness(),
         server_died: None,
+        server_out_of_memory: None,
         not_pinned: None,
     };
     let trial = trial::record(&task, &place, Ok(measured));

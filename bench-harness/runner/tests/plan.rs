@@ -364,6 +364,7 @@ fn the_reference_shows_every_key_and_the_default_where_there_is_one() {
         "servers",
         "qos",
         "tuning",
+        "limit",
         "publish",
         "publishers",
         "subscribers",
@@ -433,6 +434,65 @@ fn arrivals_and_tuning_are_axes_of_their_own() {
         .unwrap();
     assert_eq!(cell.key.arrivals.as_deref(), Some("poisson"));
     assert_eq!(cell.key.tuning, "tuned");
+}
+
+#[test]
+fn limits_are_an_axis_that_changes_nothing_where_there_is_none() {
+    let unlimited = plan(SCENARIO);
+    let none = SCENARIO.replace("qos = [0, 1]", "qos = [0, 1]\nlimit = [\"none\"]");
+    assert_eq!(plan(&none).hash, unlimited.hash);
+    let one = SCENARIO.replace("qos = [0, 1]", "qos = [0, 1]\nlimit = [\"cpus=0.5\"]");
+    let one = plan(&one);
+    assert_ne!(one.hash, unlimited.hash);
+    let ids =
+        |plan: &Plan| -> Vec<String> { plan.cells.iter().map(|cell| cell.id.clone()).collect() };
+    assert_eq!(ids(&one), ids(&unlimited));
+    let limits = "qos = [0]\nlimit = [\"none\", \"memory=64MiB, cpus=0.50\"]";
+    let mut several = plan(
+        &SCENARIO
+            .replace("qos = [0, 1]", limits)
+            .replace("floors = false", "floors = true"),
+    );
+    let ids = ids(&several);
+    for id in [
+        "nats-core-json-open-500",
+        "nats-core-json-mem64MiB-cpu0.5-open-500",
+        "null-native-open-500",
+    ] {
+        assert!(ids.contains(&id.to_owned()), "{id} of {ids:?}");
+    }
+    assert!(!ids.iter().any(|id| id.starts_with("null-native-mem")));
+    let limits: Vec<String> = several.limits().iter().map(ToString::to_string).collect();
+    assert_eq!(limits, ["none", "memory=64MiB,cpus=0.5"]);
+    // A limit has commas itself, and may be written in other ways.
+    let mut only = CellFilter::default();
+    only.add("bus=nats-core,limit=memory=64MiB,cpus=0.500,load=open")
+        .unwrap();
+    several.keep(&only).unwrap();
+    for cell in several.cells.iter().filter(|cell| !cell.is_floor) {
+        assert_eq!(cell.key.limit, "memory=64MiB,cpus=0.5");
+        assert_eq!(cell.bus.to_string(), "nats-core");
+    }
+    assert!(several.cells.iter().any(|cell| cell.is_floor));
+}
+
+#[test]
+fn a_block_has_limits_of_its_own_and_the_command_line_replaces_all() {
+    let text = SCENARIO.to_owned()
+        + "[[block]]\nload = [\"open\"]\n[[block]]\nload = [\"closed\"]\nlimit = [\"cpus=0.5\"]\n";
+    let mut scenario = scenario(&text);
+    let limits = |scenario: &Scenario| -> Vec<String> {
+        let plan = Plan::new(scenario).unwrap();
+        plan.limits().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(limits(&scenario), ["none", "cpus=0.5"]);
+    scenario.file.hold_to(vec!["memory=64MiB".parse().unwrap()]);
+    assert_eq!(limits(&scenario), ["memory=64MiB"]);
+    refused(
+        "qos = [0, 1]",
+        "qos = [0, 1]\nlimit = []",
+        "`matrix.limit` is empty",
+    );
 }
 
 #[test]

@@ -28,7 +28,10 @@ pub(crate) fn describe(plan: &Plan) -> String {
         plan.seed
     );
     if plan.servers == ServerSpan::Round {
-        text += "one server for each bus and tuning in a round of trials\n";
+        text += match plan.limits().as_slice() {
+            [_] | [] => "one server for each bus and tuning in a round of trials\n",
+            _ => "one server for each bus, tuning and limit in a round of trials\n",
+        };
     }
     if estimate.stored_bytes > 0 {
         let mebibytes = estimate.stored_bytes.div_ceil(1 << 20);

@@ -4,6 +4,7 @@ mod folder;
 
 use std::path::{Path, PathBuf};
 
+use busbench_brokers::{BrokerError, LimitRefused};
 use busbench_report::Options;
 use busbench_results::{Run, RunFolder, Verdict};
 use busbench_runner::{CellFilter, Finished, Plan, Request, RunError, Scenario};
@@ -64,6 +65,9 @@ fn plans(arguments: &Arguments) -> Result<Vec<Plan>, Failure> {
                 .file
                 .set(assignment)
                 .map_err(|error| Failure::usage(&error))?;
+        }
+        if let Some(limit) = arguments.limit {
+            scenario.file.hold_to(vec![limit]);
         }
         if let Some(trials) = arguments.trials {
             scenario.file.trials = trials;
@@ -146,7 +150,11 @@ fn failure(error: &RunError) -> Failure {
         RunError::Resume { .. }
         | RunError::OtherServer { .. }
         | RunError::TunedExternal { .. }
-        | RunError::NullWork(_) => Failure::usage(error),
+        | RunError::NullWork(_)
+        | RunError::Broker(BrokerError::CannotLimit {
+            source: LimitRefused::External,
+            ..
+        }) => Failure::usage(error),
         _ => Failure::environment(error),
     }
 }

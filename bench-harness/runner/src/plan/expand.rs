@@ -7,7 +7,7 @@ use std::time::Duration;
 use busbench_buses::{BusKind, PublishMode, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Prepared, Stamp};
 use busbench_measure::ClosedWindow;
-use busbench_results::{CellKey, Load as LoadName, NO_LIMIT};
+use busbench_results::{CellKey, Load as LoadName};
 
 use super::matrix::{self, Part, Point};
 use super::name::Namer;
@@ -86,6 +86,7 @@ fn cell(scenario: &Scenario, namer: &Namer, point: &Point) -> Result<PlannedCell
         bus: point.bus,
         is_floor: false,
         tuning: point.tuning,
+        limit: point.limit,
         layout: point.layout,
         depth: point.depth,
         qos: point.qos,
@@ -184,7 +185,7 @@ fn key(file: &ScenarioFile, point: &Point, load: Load, payload_bytes: usize) -> 
             Load::Open { arrivals, .. } => Some(arrivals.name().to_owned()),
             Load::Closed { .. } => None,
         },
-        limit: NO_LIMIT.to_owned(),
+        limit: point.limit.to_string(),
     }
 }
 
@@ -215,6 +216,10 @@ fn refuse_empty_lists(scenario: &Scenario, parts: &[Part]) -> Result<(), PlanErr
         ("matrix.qos", matrix.qos.is_empty()),
         ("matrix.publish", matrix.publish.is_empty()),
         ("matrix.tuning", matrix.tuning.is_empty()),
+        (
+            "matrix.limit",
+            of_blocks(|part| part.matrix.limit.is_empty()),
+        ),
         ("matrix.publishers", matrix.publishers.is_empty()),
         ("matrix.subscribers", matrix.subscribers.is_empty()),
         (

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use busbench_brokers::Limit;
 use busbench_results::CellKey;
 
 use super::{Plan, PlannedCell};
@@ -56,7 +57,7 @@ pub enum FilterError {
     },
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "bus",
     "envelope",
     "load",
@@ -68,15 +69,20 @@ const KEYS: [&str; 11] = [
     "rate",
     "arrivals",
     "tuning",
+    "limit",
 ];
 
+/// What the parts of a limit begin with, as it has commas itself.
+const PARTS_OF_A_LIMIT: [&str; 2] = ["memory=", "cpus="];
+
 /// A floor stands under whatever is measured in its conditions, so these do not part it from them.
-const NOT_OF_A_FLOOR: [&str; 5] = ["bus", "envelope", "qos", "publish", "tuning"];
+const NOT_OF_A_FLOOR: [&str; 6] = ["bus", "envelope", "qos", "publish", "tuning", "limit"];
 
 impl CellFilter {
     /// Adds the pairs of one `--only`.
     pub fn add(&mut self, text: &str) -> Result<(), FilterError> {
-        for pair in text.split(',') {
+        for pair in pairs(text) {
+            let pair = pair.as_str();
             let (key, value) = pair
                 .split_once('=')
                 .filter(|(_, value)| !value.is_empty())
@@ -89,7 +95,10 @@ impl CellFilter {
             self.wanted
                 .entry(key.to_owned())
                 .or_default()
-                .push(value.to_owned());
+                .push(match key {
+                    "limit" => canonical(value),
+                    _ => value.to_owned(),
+                });
         }
         Ok(())
     }
@@ -166,6 +175,28 @@ impl Plan {
     }
 }
 
+/// Pairs of a text that are parted by commas; what goes on with a limit belongs to it.
+fn pairs(text: &str) -> Vec<String> {
+    let mut pairs: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        let goes_on = PARTS_OF_A_LIMIT.iter().any(|begin| part.starts_with(begin));
+        match pairs.last_mut() {
+            Some(last) if goes_on && last.starts_with("limit=") => {
+                last.push(',');
+                last.push_str(part);
+            }
+            _ => pairs.push(part.to_owned()),
+        }
+    }
+    pairs
+}
+
+/// A limit as cells have it; what is none is told as a value that no cell has.
+fn canonical(value: &str) -> String {
+    let limit: Result<Limit, _> = value.parse();
+    limit.map_or_else(|_| value.to_owned(), |limit| limit.to_string())
+}
+
 fn has(key: &CellKey, name: &str, values: &[String]) -> bool {
     value_of(key, name).is_some_and(|value| values.contains(&value))
 }
@@ -185,6 +216,7 @@ fn value_of(key: &CellKey, name: &str) -> Option<String> {
         "subscribers" => Some(key.subscribers.to_string()),
         "arrivals" => key.arrivals.clone(),
         "tuning" => Some(key.tuning.clone()),
+        "limit" => Some(key.limit.clone()),
         "rate" => key.offered_per_second.map(|rate| rate.to_string()),
         _ => None,
     }

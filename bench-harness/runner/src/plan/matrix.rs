@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use busbench_brokers::Tuning;
+use busbench_brokers::{Limit, Tuning};
 use busbench_buses::{BusKind, Qos};
 use busbench_envelope::{Depth, Layout, PayloadSpec};
 
@@ -14,6 +14,7 @@ use crate::scenario::{Block, LoadKind, Matrix, PublishKind, ScenarioFile};
 pub(super) struct Point {
     pub(super) bus: BusKind,
     pub(super) tuning: Tuning,
+    pub(super) limit: Limit,
     pub(super) layout: Layout,
     pub(super) depth: Depth,
     pub(super) payload: PayloadSpec,
@@ -45,12 +46,14 @@ fn part(file: &ScenarioFile, block: &Block) -> Part {
         envelope,
         depth,
         payload,
+        limit,
         load,
     } = block.clone();
     matrix.bus = bus.unwrap_or(matrix.bus);
     matrix.envelope = envelope.unwrap_or(matrix.envelope);
     matrix.depth = depth.unwrap_or(matrix.depth);
     matrix.payload = payload.unwrap_or(matrix.payload);
+    matrix.limit = limit.unwrap_or(matrix.limit);
     let has = |kind| load.as_ref().is_none_or(|kinds| kinds.contains(&kind));
     let open = file.load.open.iter().filter(|_| has(LoadKind::Open));
     let open = open.flat_map(|open| {
@@ -78,20 +81,24 @@ impl Part {
                 &[Qos::AtMostOnce]
             };
             // A floor has no server whose limits could be set.
-            let tuning: &[Tuning] = if bus.is_floor() {
-                &[Tuning::Default]
+            let (tuning, limits): (&[Tuning], &[Limit]) = if bus.is_floor() {
+                (&[Tuning::Default], &[Limit::NONE])
             } else {
-                &matrix.tuning
+                (&matrix.tuning, &matrix.limit)
             };
+            let servers: Vec<(Tuning, Limit)> = product(tuning, limits)
+                .map(|(&tuning, &limit)| (tuning, limit))
+                .collect();
             for (&layout, &depth) in product(&matrix.envelope, &matrix.depth) {
                 for (&payload, &qos) in product(&matrix.payload, qos) {
                     for (&publish, &(publishers, subscribers)) in
                         product(&matrix.publish, &self.clients())
                     {
-                        for (&tuning, &load) in product(tuning, &self.loads) {
+                        for (&(tuning, limit), &load) in product(&servers, &self.loads) {
                             points.push(Point {
                                 bus,
                                 tuning,
+                                limit,
                                 layout,
                                 depth,
                                 payload,
@@ -124,6 +131,7 @@ impl Part {
                     points.push(Point {
                         bus,
                         tuning: Tuning::Default,
+                        limit: Limit::NONE,
                         layout,
                         depth,
                         payload,

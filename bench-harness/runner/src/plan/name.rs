@@ -23,6 +23,7 @@ enum Axis {
     Publishers,
     Subscribers,
     Tuning,
+    Limit,
 }
 
 impl Namer {
@@ -41,6 +42,7 @@ impl Namer {
                 vary(parts, |part| &part.matrix.subscribers),
             ),
             (Axis::Tuning, vary(parts, |part| &part.matrix.tuning)),
+            (Axis::Limit, vary(parts, |part| &part.matrix.limit)),
         ];
         let told = axes.into_iter().filter(|(_, vary)| *vary);
         Self {
@@ -74,6 +76,10 @@ impl Namer {
         }
         if !point.bus.is_floor() && self.tells(Axis::Tuning) {
             parts.push(point.tuning.name().to_owned());
+        }
+        if self.tells(Axis::Limit) {
+            // A cell without one is named as in a scenario without limits.
+            parts.extend(point.limit.short_name());
         }
         parts.push(match point.load {
             Load::Open {

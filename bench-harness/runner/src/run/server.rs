@@ -4,9 +4,10 @@ use busbench_brokers::{
     BrokerError, CostReader, CounterSource, Server, ServerKind, Servers, Settings, Tuning,
 };
 use busbench_buses::{Credentials, Endpoint};
-use busbench_results::ServerRecord;
+use busbench_results::{ServerLimit, ServerRecord};
 use tokio_util::sync::CancellationToken;
 
+use crate::plan::PlannedCell;
 use crate::trial::Left;
 
 /// A running server, to be stopped after its last trial.
@@ -88,8 +89,8 @@ impl Lease {
         self.server.info().emulator.as_deref()
     }
 
-    /// Key and contents of the server's record. Each tuning has a record of its own.
-    pub(super) fn record(&self, tuning: Tuning) -> (String, ServerRecord) {
+    /// Key and contents of the server's record. Each tuning and limit has a record of its own.
+    pub(super) fn record(&self, cell: &PlannedCell) -> (String, ServerRecord) {
         let info = self.server.info().clone();
         let record = ServerRecord {
             name: info.kind.name().to_owned(),
@@ -105,9 +106,17 @@ impl Lease {
             binary: info.binary,
             binary_sha256: info.binary_sha256,
             configuration: info.configuration,
-            limit: None,
+            limit: info.limit.map(|limit| ServerLimit {
+                memory_bytes: limit.memory_bytes(),
+                cpus: limit.cpus(),
+            }),
         };
-        (server_key(info.kind, tuning), record)
+        (server_key(info.kind, cell), record)
+    }
+
+    /// Whether the kernel has killed it because it had used up the memory of its limit.
+    pub(super) async fn ran_out_of_memory(&self) -> bool {
+        self.server.ran_out_of_memory().await
     }
 
     /// The end of the server's output, where it has died.
@@ -124,11 +133,13 @@ impl Lease {
 }
 
 /// Where the record of a kind of server stands in the run.
-pub(super) fn server_key(kind: ServerKind, tuning: Tuning) -> String {
-    match tuning {
-        Tuning::Default => kind.name().to_owned(),
-        Tuning::Tuned => format!("{}-{}", kind.name(), tuning.name()),
+pub(super) fn server_key(kind: ServerKind, cell: &PlannedCell) -> String {
+    let mut parts = vec![kind.name().to_owned()];
+    if cell.tuning == Tuning::Tuned {
+        parts.push(cell.tuning.name().to_owned());
     }
+    parts.extend(cell.limit.short_name());
+    parts.join("-")
 }
 
 /// Whether two servers are the same program, reached in the same way. Ports and folders differ from

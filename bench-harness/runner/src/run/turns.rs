@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use busbench_brokers::{Provider, Tuning};
+use busbench_brokers::{Limit, Provider, Tuning};
 use busbench_buses::BusKind;
 use busbench_results::ServerSpan;
 
@@ -29,7 +29,7 @@ pub(super) fn turns(plan: &Plan) -> Vec<Turn> {
 }
 
 fn groups(plan: &Plan, cells: &[usize]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<((BusKind, Tuning), Vec<usize>)> = Vec::new();
+    let mut groups: Vec<((BusKind, Tuning, Limit), Vec<usize>)> = Vec::new();
     for &cell in cells {
         let own = plan.cells[cell].server_group();
         match groups.iter_mut().find(|(group, _)| *group == own) {

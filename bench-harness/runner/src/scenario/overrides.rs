@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use busbench_brokers::Tuning;
+use busbench_brokers::{Limit, Tuning};
 use busbench_buses::{Qos, Storage, SubscribeMode};
 use busbench_results::ServerSpan;
 use serde::de::{IntoDeserializer, value};
@@ -12,7 +12,7 @@ use super::text::{duration, rates};
 use super::{Arrivals, ClosedLoad, OpenLoad, ScenarioFile, defaults};
 
 /// The keys that `--set` knows, with the place of each in a scenario file.
-pub const SETTABLE_KEYS: [(&str, &str); 38] = [
+pub const SETTABLE_KEYS: [(&str, &str); 39] = [
     ("rate", "load.open.rate"),
     ("window", "load.closed.window"),
     ("window_bytes", "load.closed.window_bytes"),
@@ -34,6 +34,7 @@ pub const SETTABLE_KEYS: [(&str, &str); 38] = [
     ("retention", "client.retention"),
     ("arrivals", "load.open.arrivals"),
     ("tuning", "matrix.tuning"),
+    ("limit", "matrix.limit"),
     ("sample_each", "phases.sample_each"),
     ("pin", "pin"),
     ("floors", "floors"),
@@ -118,7 +119,8 @@ fn known_keys() -> String {
 }
 
 impl ScenarioFile {
-    /// Follows one `KEY=VALUE`; a key that is a list in the file takes values parted by commas.
+    /// Follows one `KEY=VALUE`; a key that is a list in the file takes values parted by commas, but for
+    /// limits, which have commas themselves and are parted by `/`.
     pub fn set(&mut self, assignment: &str) -> Result<(), OverrideError> {
         let (key, value) = assignment
             .split_once('=')
@@ -134,6 +136,12 @@ impl ScenarioFile {
                 value: value.to_owned(),
                 reason,
             })
+    }
+
+    /// Puts limits in place of those of the matrix and of its blocks.
+    pub fn hold_to(&mut self, limits: Vec<Limit>) {
+        self.matrix.limit = limits;
+        self.block.iter_mut().for_each(|block| block.limit = None);
     }
 
     fn assign(&mut self, key: &str, value: &str) -> Result<(), String> {
@@ -206,6 +214,10 @@ impl ScenarioFile {
                 };
             }
             "tuning" => self.matrix.tuning = names::<Tuning>(value)?,
+            "limit" => {
+                let limits = value.split('/').map(one::<Limit>);
+                self.hold_to(limits.collect::<Result<_, _>>()?);
+            }
             "sample_each" => self.phases.sample_each = duration::parse(value)?,
             "pin" => self.pin = one(value)?,
             "floors" => self.floors = one(value)?,
@@ -268,6 +280,7 @@ mod tests {
                 "storage" => "memory",
                 "arrivals" => "poisson",
                 "tuning" => "tuned",
+                "limit" => "none/memory=256MiB,cpus=0.5",
                 "pin" => "true",
                 "floors" => "false",
                 "servers" => "round",
@@ -331,6 +344,11 @@ mod tests {
         check("publishers=-1", "`--set publishers=-1`");
         check("arrivals=bursts", "expected `even` or `poisson`");
         check("tuning=best", "expected `default` or `tuned`");
+        check(
+            "limit=little",
+            "`little` is no limit such as `memory=256MiB,cpus=0.5`",
+        );
+        check("limit=none,cpus=1", "each part is KEY=VALUE");
         check("servers=run", "expected `trial` or `round`");
         check("pin=maybe", "`--set pin=maybe`");
         check(

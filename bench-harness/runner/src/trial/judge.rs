@@ -4,6 +4,7 @@
 
 mod own_cores;
 
+use busbench_brokers::Limit;
 use busbench_results::{
     CARRIED_AT_LEAST, ClockDrift, Cost, LimitedBy, Load, Outcome, Reason, ReasonKind, Verdict,
 };
@@ -14,6 +15,9 @@ pub(super) use own_cores::{OwnCores, OwnCoresOf};
 const THREAD_USED_UP: f64 = 0.90;
 /// Cores that are this busy together leave nothing to whoever would need more.
 const CORES_USED_UP: f64 = 0.95;
+/// A server that used this share of what its limit allows was held back by it: what it could not use
+/// lies in periods that the window cuts through.
+const QUOTA_USED_UP: f64 = 0.95;
 /// Wake lag p99 up to this is no matter, whatever the response time.
 pub(crate) const WAKE_LAG_MATTERS_FROM_NS: u64 = 100_000;
 /// Samples without which an open cell has no p99.
@@ -84,6 +88,10 @@ pub(super) struct Facts {
     pub(super) reopened: u64,
     /// The server's last words, where it died.
     pub(super) server_died: Option<String>,
+    /// The limit that it had used up the memory of, where the kernel killed it for that.
+    pub(super) server_out_of_memory: Option<Limit>,
+    /// CPU time for each second that the server's limit allows, where it has one.
+    pub(super) cpu_quota: Option<f64>,
     /// What tells that another server answers now, where one does.
     pub(super) server_restarted: Option<String>,
     pub(super) emulators: Emulators,
@@ -170,9 +178,16 @@ fn limited_by(facts: &Facts, outcome: Outcome) -> LimitedBy {
     if facts.load == Load::Open && outcome == Outcome::Delivered {
         return LimitedBy::Offered;
     }
+    if facts.server_out_of_memory.is_some() {
+        return LimitedBy::Server;
+    }
     let client = facts.own_cores.map(|own| own.client);
     let server = facts.own_cores.and_then(|own| own.server);
     let machine = is_busy(facts.machine_busy);
+    if quota_used_up(facts) && !used_up(facts, facts.client.as_ref(), client) {
+        // Of a busier machine it could not have had more.
+        return LimitedBy::Server;
+    }
     if facts.own_cores.is_none() && machine {
         LimitedBy::Machine
     } else if used_up(facts, facts.client.as_ref(), client) {
@@ -193,6 +208,14 @@ fn limited_by(facts: &Facts, outcome: Outcome) -> LimitedBy {
     }
 }
 
+/// Whether the server used all the CPU time that its limit allows, whatever the machine had left.
+fn quota_used_up(facts: &Facts) -> bool {
+    let quota = facts.cpu_quota.zip(facts.server.as_ref());
+    quota.is_some_and(|(cpus, server)| {
+        server.cpu_ns as f64 >= QUOTA_USED_UP * cpus * facts.elapsed_ns as f64
+    })
+}
+
 fn used_up(facts: &Facts, cost: Option<&Cost>, own: Option<OwnCoresOf>) -> bool {
     let elapsed_ns = facts.elapsed_ns as f64;
     cost.is_some_and(|cost| {
@@ -207,6 +230,11 @@ fn is_busy(share: Option<f64>) -> bool {
     share.is_some_and(|busy| busy >= CORES_USED_UP)
 }
 
+/// The reason of a server that was killed under its limit.
+pub(super) fn server_out_of_memory(limit: Limit) -> Reason {
+    ReasonKind::ServerOutOfMemory.with(format!("its limit is {}", limit.words()))
+}
+
 /// The reason of a server that died, with the end of its output.
 pub(super) fn server_died(last_words: &str) -> Reason {
     match last_words.trim() {
@@ -218,19 +246,22 @@ pub(super) fn server_died(last_words: &str) -> Reason {
 /// What makes the numbers worthless.
 fn invalidating(facts: &Facts) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    if let Some(last_words) = &facts.server_died {
+    // That a server does not get along with its limit is what was asked: it is a note, and what clients
+    // say of its end follows from it.
+    let within_memory = facts.server_out_of_memory.is_none();
+    if let Some(last_words) = facts.server_died.as_ref().filter(|_| within_memory) {
         reasons.push(server_died(last_words));
     }
-    if let Some(how) = &facts.server_restarted {
+    if let Some(how) = facts.server_restarted.as_ref().filter(|_| within_memory) {
         reasons.push(ReasonKind::ServerRestarted.with(how));
     }
-    if let Some(error) = &facts.client_error {
+    if let Some(error) = facts.client_error.as_ref().filter(|_| within_memory) {
         reasons.push(ReasonKind::ClientFailed.with(error));
     }
     if facts.corrupt > 0 {
         reasons.push(ReasonKind::Corrupt.with(facts.corrupt.to_string()));
     }
-    if facts.samples == 0 && reasons.is_empty() {
+    if facts.samples == 0 && reasons.is_empty() && within_memory {
         reasons.push(ReasonKind::NothingDelivered.alone());
     }
     if let Some(how) = facts.clock.and_then(jump) {
@@ -248,6 +279,22 @@ fn doubts(facts: &Facts) -> Vec<Reason> {
     {
         reasons.push(ReasonKind::WakeLag.alone());
     }
+    if facts.server_out_of_memory.is_none() {
+        reasons.extend(doubts_of_a_whole_window(facts));
+    }
+    if let Some(steal) = facts.steal.filter(|steal| *steal > STEAL_AT_MOST) {
+        reasons.push(ReasonKind::CpuSteal.with(format!("{:.1} %", steal * 100.0)));
+    }
+    reasons.extend(facts.emulators.reason());
+    if let Some(why) = &facts.not_pinned {
+        reasons.push(ReasonKind::NotPinned.with(why));
+    }
+    reasons
+}
+
+/// What is doubtful of a window only that its server lived through.
+fn doubts_of_a_whole_window(facts: &Facts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
     // Several subscribers may have enough samples of too few messages: then nothing is known of the
     // harness's own lateness.
     let few = facts.samples < SAMPLES_AT_LEAST || facts.wake_lag_p99_ns.is_none();
@@ -263,18 +310,11 @@ fn doubts(facts: &Facts) -> Vec<Reason> {
     if facts.client.is_none() || (facts.has_server && facts.server.is_none()) {
         reasons.push(ReasonKind::CostUnreadable.alone());
     }
-    if let Some(steal) = facts.steal.filter(|steal| *steal > STEAL_AT_MOST) {
-        reasons.push(ReasonKind::CpuSteal.with(format!("{:.1} %", steal * 100.0)));
-    }
-    reasons.extend(facts.emulators.reason());
     if let Some(how) = &facts.unsteady {
         reasons.push(ReasonKind::Unsteady.with(how));
     }
     if facts.reopened > 0 {
         reasons.push(ReasonKind::WindowReopened.alone());
-    }
-    if let Some(why) = &facts.not_pinned {
-        reasons.push(ReasonKind::NotPinned.with(why));
     }
     reasons
 }
@@ -282,12 +322,16 @@ fn doubts(facts: &Facts) -> Vec<Reason> {
 /// What belongs to the result and is worth knowing.
 fn notes(facts: &Facts) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    if let Some(limit) = facts.server_out_of_memory {
+        reasons.push(server_out_of_memory(limit));
+    }
     // The server lives and every publisher went on, so this is what happens to a subscriber that
     // does not keep up: servers cut it off.
-    if let Some(error) = &facts.subscriber_error {
+    let lived = facts.server_out_of_memory.is_none();
+    if let Some(error) = facts.subscriber_error.as_ref().filter(|_| lived) {
         reasons.push(ReasonKind::SubscriberCutOff.with(error));
     }
-    if let Some(error) = &facts.first_failure {
+    if let Some(error) = facts.first_failure.as_ref().filter(|_| lived) {
         let failed = facts.failed;
         reasons.push(ReasonKind::PublishFailed.with(format!("{failed}, the first: {error}")));
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use busbench_brokers::{BrokerError, Usage};
+use busbench_brokers::{BrokerError, Limit, Usage};
 use busbench_measure::{Histogram, Ledger, Series};
 use busbench_results::steadiness::Steadiness;
 use busbench_results::{
     ClockDrift, Cost, Counts, LimitedBy, MachineUse, Metric, Outcome, PairCounts, ReasonKind,
-    RecordedHistogram, SCHEMA_VERSION, Second, Trial, Verdict,
+    RecordedHistogram, SCHEMA_VERSION, Second, Throttling, Trial, Verdict,
 };
 
 use super::judge::{self, Emulators, Facts, OwnCores, judge};
@@ -24,6 +24,8 @@ pub(crate) struct Place {
     pub(crate) emulators: Emulators,
     /// The last lines of the server's output, where the server died.
     pub(crate) server_died: Option<String>,
+    /// The limit that it had used up the memory of, where the kernel killed it for that.
+    pub(crate) server_out_of_memory: Option<Limit>,
     /// Why server and harness are not on cores of their own, where they were to be.
     pub(crate) not_pinned: Option<String>,
 }
@@ -86,12 +88,14 @@ fn blank(task: &Task<'_>, place: &Place) -> Trial {
 fn failed(task: &Task<'_>, place: &Place, error: &TrialError) -> Trial {
     let mut trial = blank(task, place);
     let died = place.server_died.iter();
-    trial.reasons = died
-        .map(|last_words| judge::server_died(last_words))
-        .collect();
-    trial
-        .reasons
-        .push(ReasonKind::ClientFailed.with(chain(error)));
+    let client_failed = ReasonKind::ClientFailed.with(chain(error));
+    trial.reasons = match place.server_out_of_memory {
+        Some(limit) => vec![client_failed, judge::server_out_of_memory(limit)],
+        None => died
+            .map(|last_words| judge::server_died(last_words))
+            .chain([client_failed])
+            .collect(),
+    };
     trial.reasons.extend(place.emulators.reason());
     trial
 }
@@ -290,6 +294,8 @@ impl Measured {
             first_failure: self.sent.iter().find_map(|sent| sent.first_failure.clone()),
             reopened: self.sent.iter().map(|sent| sent.reopened).sum(),
             server_died: place.server_died.clone(),
+            server_out_of_memory: place.server_out_of_memory,
+            cpu_quota: task.cell.limit.cpus(),
             server_restarted: self.restarted(),
             emulators: place.emulators.clone(),
             not_pinned: place.not_pinned.clone(),
@@ -423,6 +429,10 @@ fn cost_of(usage: Usage) -> Cost {
         network_in_bytes: None,
         network_out_bytes: None,
         cpu_source: usage.cpu_source.name().to_owned(),
-        throttling: None,
+        throttling: usage.throttling.map(|throttling| Throttling {
+            periods: throttling.periods,
+            throttled_periods: throttling.throttled_periods,
+            throttled_ns: throttling.throttled_ns,
+        }),
     }
 }

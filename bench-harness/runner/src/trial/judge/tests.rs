@@ -32,6 +32,8 @@ fn good() -> Facts {
         first_failure: None,
         reopened: 0,
         server_died: None,
+        server_out_of_memory: None,
+        cpu_quota: None,
         server_restarted: None,
         emulators: Emulators::default(),
         not_pinned: None,
@@ -187,6 +189,75 @@ fn a_dead_server_or_client_makes_a_trial_invalid() {
 }
 
 #[test]
+fn a_server_that_runs_out_of_the_memory_of_its_limit_is_a_result() {
+    let killed = |facts: &mut Facts| {
+        facts.server_died = Some(String::new());
+        facts.server_out_of_memory = Some("memory=64MiB".parse().unwrap());
+        // What follows from it.
+        facts.client_error = Some("connection reset".to_owned());
+        facts.subscriber_error = Some("closed".to_owned());
+        facts.counters_unreadable = Some("refused".to_owned());
+        (facts.server, facts.client) = (None, None);
+        facts.samples = 10;
+        facts.lost = 5;
+    };
+    let reasons = [ReasonKind::ServerOutOfMemory.with("its limit is 64 MiB of memory")];
+    assert_eq!(Verdict::of(&reasons), Verdict::Valid);
+    check(killed, Outcome::Failed, LimitedBy::Server, &reasons);
+    let doubtful = |facts: &mut Facts| {
+        killed(facts);
+        facts.corrupt = 1;
+        facts.emulators.server = Some("qemu-aarch64".to_owned());
+    };
+    let reasons = [
+        ReasonKind::Corrupt.with("1"),
+        ReasonKind::Emulated.with("server (qemu-aarch64)"),
+        reasons[0].clone(),
+    ];
+    check(doubtful, Outcome::Failed, LimitedBy::Server, &reasons);
+}
+
+#[test]
+fn a_server_that_has_used_up_its_quota_is_the_limit() {
+    let quota = |used_ns, cpus| {
+        move |facts: &mut Facts| {
+            facts.load = Load::Closed;
+            facts.cpu_quota = Some(cpus);
+            facts.server.as_mut().unwrap().cpu_ns = used_ns;
+        }
+    };
+    let delivered = Outcome::Delivered;
+    check(
+        quota(48 * SECOND / 100, 0.5),
+        delivered,
+        LimitedBy::Server,
+        &[],
+    );
+    check(
+        quota(46 * SECOND / 100, 0.5),
+        delivered,
+        LimitedBy::Unknown,
+        &[],
+    );
+    let busy = |facts: &mut Facts| {
+        quota(SECOND / 2, 0.5)(facts);
+        facts.machine_busy = Some(1.0);
+    };
+    check(busy, delivered, LimitedBy::Server, &[]);
+    // The harness could not have offered more either: a lower bound.
+    let both = |facts: &mut Facts| {
+        quota(SECOND / 2, 0.5)(facts);
+        facts.client.as_mut().unwrap().busiest_thread_cpu_ns = SECOND;
+    };
+    check(both, delivered, LimitedBy::Client, &[]);
+    let open = |facts: &mut Facts| {
+        quota(SECOND / 2, 0.5)(facts);
+        facts.load = Load::Open;
+    };
+    check(open, delivered, LimitedBy::Offered, &[]);
+}
+
+#[test]
 fn a_subscriber_that_is_cut_off_is_a_result() {
     let cut = |facts: &mut Facts| {
         facts.subscriber_error = Some("closed".to_owned());
@@ -329,10 +400,14 @@ fn the_worst_reason_comes_first_and_every_reason_of_the_list_can_be_given() {
         facts.client_error = Some("closed".to_owned());
         facts.corrupt = 1;
     });
+    let killed = changed(|facts| {
+        facts.server_out_of_memory = Some("memory=64MiB".parse().unwrap());
+    });
     let given: BTreeSet<_> = all
         .reasons
         .iter()
         .chain(&broken.reasons)
+        .chain(&killed.reasons)
         .map(|r| r.kind)
         .collect();
     let mut expected = BTreeSet::from(ReasonKind::ALL);

@@ -23,7 +23,7 @@ pub fn footprints(run: &Run) -> Vec<FootprintRow> {
     rows
 }
 
-/// Bytes that a client adds to the smallest program of its language and architecture without one.
+/// Bytes that a client adds to the same program without one.
 fn added(rows: &[FootprintRow], place: usize) -> Option<i64> {
     let own = &rows[place];
     let language = own.language.as_ref()?;
@@ -32,7 +32,7 @@ fn added(rows: &[FootprintRow], place: usize) -> Option<i64> {
     }
     let without = rows.iter().find(|row| {
         row.language.as_ref() == Some(language)
-            && row.arch == own.arch
+            && (&row.service, &row.arch) == (&own.service, &own.arch)
             && row.client.as_deref() == Some(FootprintSubject::WITHOUT_CLIENT)
     })?;
     let bytes = |row: &FootprintRow| i64::try_from(row.program_bytes?).ok();
@@ -74,6 +74,7 @@ fn key_columns(run: &Run, cell: &FootprintCell) -> FootprintRow {
         }
         FootprintSubject::Client {
             language,
+            service,
             client,
             library,
             library_version,
@@ -81,6 +82,7 @@ fn key_columns(run: &Run, cell: &FootprintCell) -> FootprintRow {
             profile,
         } => {
             row.language = Some(language.clone());
+            row.service = Some(service.clone());
             row.client = Some(client.clone());
             row.library.clone_from(library);
             row.library_version.clone_from(library_version);

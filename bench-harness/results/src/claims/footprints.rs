@@ -21,6 +21,8 @@ pub struct AtMost {
     pub provider: Option<Vec<String>>,
     /// Languages of client programs.
     pub language: Option<Vec<String>>,
+    /// What client programs do beside their bus.
+    pub service: Option<Vec<String>>,
     /// Clients of client programs.
     pub client: Option<Vec<String>>,
 }
@@ -78,6 +80,7 @@ impl AtMost {
             (&self.server, &row.server),
             (&self.provider, &row.provider),
             (&self.language, &row.language),
+            (&self.service, &row.service),
             (&self.client, &row.client),
         ]
         .into_iter()

@@ -20,6 +20,12 @@ pub(super) const LIST: &[Explanation] = &[
     figure("server", "Of a footprint: which server."),
     figure("image", "Of a footprint: name and tag of the image that the server starts from."),
     figure("language", "Of a client program: in which language it is written, `rust` or `go`."),
+    figure(
+        "service",
+        "Of a client program: what it does beside its bus. `bare` does nothing at all; `rest` answers and \
+         calls over HTTP, as every EdgeX service does, so that much of what a client library needs is in \
+         the program already.",
+    ),
     figure("library", "Of a client program: the client library that it uses."),
     figure("library-version", "Of a client program: the version of its client library."),
     figure("toolchain", "Of a client program: compiler and version that built it."),
@@ -49,8 +55,8 @@ pub(super) const LIST: &[Explanation] = &[
     ),
     figure(
         "added-bytes",
-        "By how many bytes a client program is larger than the one of the same language that uses no \
-         client library.",
+        "By how many bytes a client program is larger than the one of the same language and service that \
+         uses no client library.",
     ),
     figure(
         "start-cold",

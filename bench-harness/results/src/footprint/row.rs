@@ -34,6 +34,8 @@ pub struct FootprintRow {
     pub image: Option<String>,
     /// Of client programs: `rust` or `go`.
     pub language: Option<String>,
+    /// Of client programs: what it does beside its bus, `bare` or `rest`.
+    pub service: Option<String>,
     /// Of client programs: `none`, `nats`, `mqtt`, `redis`.
     pub client: Option<String>,
     /// Of client programs: name of the library.

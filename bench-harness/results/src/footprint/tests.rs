@@ -66,9 +66,10 @@ fn a_client_adds_what_its_program_is_larger_than_the_one_without() {
     let check = |footprint: &str, expected: Option<i64>| {
         assert_eq!(row(&rows, footprint).added_bytes, expected, "{footprint}");
     };
-    check("rust-client-none", None);
-    check("rust-client-nats", Some(2_900_000 - 420_000));
-    check("go-client-nats", Some(5_600_000 - 1_500_000));
+    check("rust-bare-none", None);
+    check("rust-bare-nats", Some(2_900_000 - 420_000));
+    check("go-bare-nats", Some(5_600_000 - 1_500_000));
+    check("go-rest-nats", Some(7_000_000 - 6_200_000));
     check("nats-process", None);
 }
 

@@ -39,6 +39,9 @@ pub enum FootprintSubject {
     Client {
         /// `rust` or `go`.
         language: String,
+        /// What the program does beside its bus: `bare` nothing at all, `rest` answers and calls over
+        /// HTTP, which brings in much of what a client library needs as well.
+        service: String,
         /// `none`, `nats`, `mqtt`, `redis`.
         client: String,
         /// Name of the library; absent without one.

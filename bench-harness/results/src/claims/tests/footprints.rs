@@ -12,8 +12,7 @@ const STARTS: &str =
     "rule.at_most = { figure = 'start_warm_ns', limit = 1e9, provider = ['process'] }";
 const IMAGE: &str =
     "rule.at_most = { figure = 'image_compressed_bytes', limit = 1e7, server = ['nats'] }";
-const ADDED: &str =
-    "rule.at_most = { figure = 'added_bytes', limit = 1e6, language = ['go'], client = ['nats'] }";
+const ADDED: &str = "rule.at_most = { figure = 'added_bytes', limit = 1e6, language = ['go'], service = ['rest'], client = ['nats'] }";
 
 /// A process that starts within these ends, in ns.
 fn process(low: f64, high: f64) -> FootprintRow {
@@ -100,14 +99,17 @@ fn few_trials_decide_nothing() {
 }
 
 #[test]
-fn what_a_client_adds_is_judged_in_its_language() {
-    let program = |language: &str, added_bytes| FootprintRow {
+fn what_a_client_adds_is_judged_in_its_language_and_service() {
+    let program_of = |language: &str, service: &str, added_bytes| FootprintRow {
         language: Some(language.to_owned()),
+        service: Some(service.to_owned()),
         client: Some("nats".to_owned()),
         added_bytes: Some(added_bytes),
         ..FootprintRow::default()
     };
+    let program = |language: &str, added_bytes| program_of(language, "rest", added_bytes);
     check(ADDED, vec![program("rust", 2_000_000)], NotTestedYet);
+    check(ADDED, vec![program_of("go", "bare", 900_000)], NotTestedYet);
     check(ADDED, vec![program("go", 900_000)], Supported);
     let runs = [
         with(vec![program("go", 900_000)]),

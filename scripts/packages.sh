@@ -1,5 +1,5 @@
-# How scripts/images and scripts/servers unpack the servers' packages of Debian or Ubuntu, for any
-# architecture and without running anything of them; sourced after lib.sh, does nothing by itself.
+# How scripts/images, scripts/servers and scripts/clients find and unpack packages of Debian or Ubuntu,
+# for any architecture and without running anything of them; sourced after lib.sh, does nothing by itself.
 # shellcheck shell=bash
 
 # What Debian calls this machine's architecture.
@@ -16,7 +16,7 @@ distribution() {
     case " $(sed -n 's/^ID\(_LIKE\)\{0,1\}=//p' /etc/os-release | tr -d '"' | tr '\n' ' ') " in
         *' ubuntu '*) echo ubuntu ;;
         *' debian '*) echo debian ;;
-        *) die 'servers are unpacked from Debian or Ubuntu packages, on Debian or Ubuntu' ;;
+        *) die_with 3 'this takes Debian or Ubuntu, whose packages it unpacks' ;;
     esac
 }
 

@@ -9,6 +9,7 @@ mod engine;
 mod image;
 mod network;
 mod running;
+mod size;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use tokio::sync::{RwLock, oneshot};
 use crate::clean::{Removed, RemovedKind};
 use crate::config::{Listen, configuration};
 use crate::counters::{Before, Fresh};
+use crate::footprint::FirstAnswer;
 use crate::kind::Program;
 use crate::run::Owner;
 use crate::server::{Server, recorded};
@@ -38,6 +40,7 @@ use image::Image;
 use network::Network;
 pub(crate) use running::ServerContainer;
 use running::StartError;
+pub use size::ImageSize;
 
 const RUN_LABEL: &str = "busbench.run";
 const OWNER_LABEL: &str = "busbench.owner";
@@ -53,6 +56,8 @@ const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long a sweep waits for starts that go on.
 const SWEEP_PATIENCE: Duration = Duration::from_secs(60);
 const STARTING: &str = "start a container";
+/// Between two questions to a server whose start is timed, which takes a good part of a second.
+const ASK_EACH: Duration = Duration::from_millis(2);
 
 /// An engine and the images of the servers.
 #[derive(Debug, Clone)]
@@ -80,6 +85,7 @@ struct Started {
     address: ServerAddress,
     info: ServerInfo,
     counters: CounterSource,
+    first_answer: Option<Duration>,
 }
 
 impl ContainerProvider {
@@ -173,7 +179,23 @@ impl ContainerProvider {
             started.info,
             started.counters,
             started.container,
-        ))
+        )
+        .with_first_answer(started.first_answer))
+    }
+
+    /// The size of the image that a server comes from. Its layers are compressed for it, which takes
+    /// seconds.
+    pub(crate) async fn image_size(&self, kind: ServerKind) -> Result<ImageSize, BrokerError> {
+        let image = self
+            .images
+            .get(&kind.program())
+            .ok_or(BrokerError::NotChosen { server: kind })?;
+        let (engine, name) = (self.engine.clone(), image.name.clone());
+        keeper::run(
+            "measure an image",
+            async move { size::of(&engine, &name).await },
+        )
+        .await?
     }
 
     /// Removes all containers of a run of this program, after waiting for starts that go on.
@@ -291,14 +313,16 @@ impl Start {
         let engine = &self.provider.engine;
         let name = self.container_name();
         let file = configuration(self.kind, &self.settings, listen);
+        let request = self.request(&name, &file, listen);
+        let early = self.asker_before_start(listen);
         let started_at = Instant::now();
-        let started = self.request(&name, &file, listen).start().await;
-        let started = match started {
-            Ok(container) => ServerContainer::ready(container, engine, self, listen).await,
+        let started = match request.start().await {
+            Ok(container) => ServerContainer::ready(container, engine, self, listen, early).await,
             Err(error) => Err(StartError::Failed(self.refused(&name, &error.to_string()))),
         };
         match started {
-            Ok((container, addresses, greeting)) => {
+            Ok((container, addresses, greeting, asker)) => {
+                let first_answer = FirstAnswer::after(started_at, asker).await;
                 let runs = self.image.runs(container.process_ids(), engine);
                 let counters = CounterSource {
                     kind: self.kind,
@@ -325,6 +349,7 @@ impl Start {
                     address: addresses.server,
                     info,
                     counters,
+                    first_answer,
                 })
             }
             Err(error) => {
@@ -347,6 +372,22 @@ impl Start {
                 reason: reason.to_owned(),
             },
         }
+    }
+
+    /// Where the start is timed and the server's address is known beforehand.
+    fn asker_before_start(&self, listen: Listen) -> Option<FirstAnswer> {
+        if self.provider.network != Network::Host {
+            return None;
+        }
+        self.asker("127.0.0.1", listen.port)
+    }
+
+    /// Asks for the first answer where the start is timed.
+    fn asker(&self, host: &str, port: u16) -> Option<FirstAnswer> {
+        if !self.settings.times_start {
+            return None;
+        }
+        FirstAnswer::watch(self.kind.program(), host, port, ASK_EACH)
     }
 
     fn container_name(&self) -> String {

@@ -222,6 +222,21 @@ impl CounterSource {
         self.in_time(reading).await
     }
 
+    /// Clients that are connected now, as the server counts them; the one that asks is left out.
+    /// Mosquitto tells it as it was up to 2 seconds ago, and not where it has not changed for a minute.
+    pub async fn connections(&self) -> Result<u64, CountersError> {
+        let reading = async {
+            match self.kind {
+                ServerKind::Nats | ServerKind::NatsJetstream => {
+                    nats::connections_now(self.monitor()?).await
+                }
+                ServerKind::Mosquitto => mosquitto::connections(self).await,
+                ServerKind::Redis => redis::connections(&self.address).await,
+            }
+        };
+        self.in_time(reading).await
+    }
+
     fn monitor(&self) -> Result<&(String, u16), CountersError> {
         self.monitor.as_ref().ok_or(CountersError::NoMonitor {
             variable: MONITOR_VARIABLE,

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use crate::config::{Listen, configuration};
 use crate::counters::{Before, Fresh};
 use crate::emulation::{Runs, kernel_architecture};
+use crate::footprint::FirstAnswer;
 use crate::handshake::{Greeting, greet};
 use crate::kind::Program;
 use crate::server::{Server, recorded};
@@ -32,6 +33,8 @@ use spawner::ParentDeath;
 
 /// Between two handshakes with a server that is not up yet.
 const RETRY: Duration = Duration::from_millis(10);
+/// Between two questions to a server whose start is timed. A refused connection takes 20 us.
+const ASK_EACH: Duration = Duration::from_micros(500);
 
 /// The binaries of this machine.
 #[derive(Debug)]
@@ -169,14 +172,19 @@ impl ProcessProvider {
             .ok_or(BrokerError::NotChosen { server: kind })?;
         let file = configuration(kind, settings, listen);
         let started_at = Instant::now();
-        let mut process = self.spawn(kind, binary, run, &file, settings).await?;
+        let host = Ipv4Addr::LOCALHOST.to_string();
+        let asker = settings
+            .times_start
+            .then(|| FirstAnswer::watch(kind.program(), &host, listen.port, ASK_EACH));
+        let (mut process, spawned_at) = self.spawn(kind, binary, run, &file, settings).await?;
         let address = ServerAddress {
-            host: Ipv4Addr::LOCALHOST.to_string(),
+            host,
             port: listen.port,
             login: None,
         };
         let started = binary.path.display().to_string();
         let greeting = process.ready(kind, &address, patience, binary).await?;
+        let first_answer = FirstAnswer::after(spawned_at, asker.flatten()).await;
         let fresh = Fresh::new(started_at, &greeting);
         let runs = Runs::of_process(process.child.id(), binary.architecture.clone());
         let note = match &self.parent_death {
@@ -205,9 +213,10 @@ impl ProcessProvider {
             monitor: listen.monitor_port.map(|port| (address.host.clone(), port)),
             before: Before::Fresh(fresh),
         };
-        Ok(Server::of_process(address, info, counters, process))
+        Ok(Server::of_process(address, info, counters, process).with_first_answer(first_answer))
     }
 
+    /// Starts the process; gives when that was ordered, too.
     async fn spawn(
         &self,
         kind: ServerKind,
@@ -215,7 +224,7 @@ impl ProcessProvider {
         run: &RunLabel,
         configuration: &str,
         settings: &Settings,
-    ) -> Result<ServerProcess, BrokerError> {
+    ) -> Result<(ServerProcess, Instant), BrokerError> {
         let folder = ServerFolder::create(run)?;
         let file = folder.write("server.conf", configuration)?;
         let (stdout, stderr) = folder.output()?;
@@ -230,6 +239,7 @@ impl ProcessProvider {
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr);
+        let spawned_at = Instant::now();
         let child = spawner::spawn(command, settings.cpus.clone())
             .await?
             .map_err(|source| BrokerError::Spawn {
@@ -237,14 +247,24 @@ impl ProcessProvider {
                 binary: binary.path.clone(),
                 source,
             })?;
-        Ok(ServerProcess {
+        let process = ServerProcess {
             process_ids: [child.id()],
             child,
             limit: settings.limit,
             group,
             folder: Some(folder),
-        })
+        };
+        Ok((process, spawned_at))
     }
+}
+
+/// Where the program of a server is on this machine.
+#[cfg(test)]
+pub(crate) fn find_program(
+    environment: &Environment,
+    program: Program,
+) -> Option<std::path::PathBuf> {
+    binary::locate(environment, program).ok()
 }
 
 impl ServerProcess {

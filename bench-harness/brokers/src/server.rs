@@ -1,6 +1,7 @@
 //! A running server, whoever provides it.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub struct Server {
     address: ServerAddress,
     info: ServerInfo,
     counters: CounterSource,
+    first_answer: Option<Duration>,
     handle: Handle,
 }
 
@@ -52,6 +54,9 @@ pub struct Settings {
     pub cpus: Option<Vec<u32>>,
     /// Memory and CPU time that it may use.
     pub limit: Limit,
+    /// Whether it is told how long the start took: the server is then asked for its first answer more
+    /// often than it would be.
+    pub times_start: bool,
 }
 
 /// Whether a server's silent limits are its own defaults: what it holds back for a subscriber that
@@ -131,6 +136,7 @@ impl Server {
             address,
             info,
             counters,
+            first_answer: None,
             handle: Handle::Container(Box::new(container)),
         }
     }
@@ -145,6 +151,7 @@ impl Server {
             address,
             info,
             counters,
+            first_answer: None,
             handle: Handle::Process(process),
         }
     }
@@ -158,8 +165,21 @@ impl Server {
             address,
             info,
             counters,
+            first_answer: None,
             handle: Handle::External,
         }
+    }
+
+    pub(crate) fn with_first_answer(mut self, first_answer: Option<Duration>) -> Self {
+        self.first_answer = first_answer;
+        self
+    }
+
+    /// From the order to start it, as process or as container that is yet to be created, to its first
+    /// answer; `None` where [`Settings::times_start`] did not ask for it.
+    #[must_use]
+    pub fn first_answer(&self) -> Option<Duration> {
+        self.first_answer
     }
 
     /// Where it listens.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clean::{blocking, clean, sweep_processes};
-use crate::container::ContainerProvider;
+use crate::container::{ContainerProvider, ImageSize};
 use crate::emulation::own_emulator;
 use crate::external::ExternalProvider;
 use crate::process::ProcessProvider;
@@ -156,6 +156,15 @@ impl Servers {
             Chosen::Container(containers) => containers.start(kind, settings, run, patience).await,
             Chosen::Process(processes) => processes.start(kind, settings, run, patience).await,
             Chosen::External(servers) => servers.start(kind).await,
+        }
+    }
+
+    /// The size of the image that a server comes from; `None` where it comes from none. Its layers are
+    /// compressed for it, which takes seconds.
+    pub async fn image_size(&self, kind: ServerKind) -> Option<Result<ImageSize, BrokerError>> {
+        match &self.chosen {
+            Chosen::Container(containers) => Some(containers.image_size(kind).await),
+            Chosen::Process(_) | Chosen::External(_) => None,
         }
     }
 

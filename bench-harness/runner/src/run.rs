@@ -332,6 +332,7 @@ impl Session<'_> {
             tuning: cell.tuning,
             cpus: isolation.map(|isolation| isolation.server_cpus.clone()),
             limit: cell.limit,
+            times_start: false,
         };
         Box::pin(server::start(servers, kind, &settings, self.cancel)).await
     }

@@ -105,6 +105,15 @@ impl Engine {
             .unwrap_or_else(|_| Err(format!("not done within {PULL_PATIENCE:?}")))
     }
 
+    /// An image as an archive, in parts as they come (`docker image save`).
+    pub(super) fn export(
+        &self,
+        name: &str,
+    ) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> + use<> {
+        let parts = self.docker.export_image(name);
+        parts.map(|part| part.map_err(|error| std::io::Error::other(reason(&error))))
+    }
+
     pub(super) async fn inspect(
         &self,
         container: &str,

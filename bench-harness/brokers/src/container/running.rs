@@ -6,6 +6,7 @@ use testcontainers::bollard::models::{ContainerInspectResponse, HostConfig};
 use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
 
 use crate::config::Listen;
+use crate::footprint::FirstAnswer;
 use crate::handshake::{Greeting, greet};
 use crate::limit::PERIOD_US;
 use crate::run::{is_running, started_ticks};
@@ -60,12 +61,15 @@ impl ServerContainer {
         engine: &Engine,
         start: &Start,
         listen: Listen,
-    ) -> Result<(Self, Addresses, Greeting), StartError> {
+        asker: Option<FirstAnswer>,
+    ) -> Result<(Self, Addresses, Greeting, Option<FirstAnswer>), StartError> {
         let begun = Instant::now();
         let mut state = engine.inspect(container.id()).await?;
         let network = start.provider.network;
         let addresses = Addresses::find(&container, engine, network, listen).await?;
         let (address, port) = (&addresses.server, listen.port);
+        // A published port is known only now.
+        let asker = asker.or_else(|| start.asker(&address.host, address.port));
         let mut looked = begun;
         loop {
             let answer = greet(start.kind, address).await;
@@ -101,7 +105,7 @@ impl ServerContainer {
                     } else {
                         let limit = (!start.settings.limit.is_none()).then(|| told_limit(&state));
                         let container = Self::new(container, engine, process_ids, limit);
-                        return Ok((container, addresses, greeting));
+                        return Ok((container, addresses, greeting, asker));
                     }
                 }
                 Err(error) => error.to_string(),

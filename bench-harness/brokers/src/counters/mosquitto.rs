@@ -6,6 +6,8 @@
 //! next telling, and a value that is absent has not changed for a minute: it is 0 only where the
 //! server is younger than that. What the reader itself is sent counts as sent, and is taken off.
 
+mod connections;
+
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
@@ -14,6 +16,8 @@ use tokio::net::TcpStream;
 use super::{Before, CounterSource, Counters, CountersError, grown};
 use crate::handshake::mqtt::{self, Packet};
 use crate::handshake::{Bounded, HandshakeError};
+
+pub(super) use connections::connections;
 
 const SOURCE: &str = "$SYS";
 const UPTIME: &str = "$SYS/broker/uptime";

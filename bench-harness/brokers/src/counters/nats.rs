@@ -131,6 +131,11 @@ pub(super) async fn pending(monitor: &Monitor) -> Result<Pending, CountersError>
     })
 }
 
+/// Connections that are open now; monitoring has none.
+pub(super) async fn connections_now(monitor: &Monitor) -> Result<u64, CountersError> {
+    Ok(connections(monitor, "open").await?.len() as u64)
+}
+
 /// All connections, open and ended, once two readings of them are alike.
 async fn settled(monitor: &Monitor) -> Result<BTreeMap<u64, Connection>, CountersError> {
     let mut last = all(monitor).await?;

@@ -74,6 +74,19 @@ pub(super) async fn pending(address: &ServerAddress) -> Result<Pending, Counters
     Ok(waiting(&list))
 }
 
+/// Clients that are connected now, but for this connection (`connected_clients`).
+pub(super) async fn connections(address: &ServerAddress) -> Result<u64, CountersError> {
+    let mut connection = Connection::open(address).await?;
+    let text = connection.text(&["INFO", "clients"]).await?;
+    let connected = text
+        .lines()
+        .find_map(|line| line.strip_prefix("connected_clients:"))
+        .and_then(|number| number.trim().parse::<u64>().ok());
+    connected
+        .map(|connected| connected.saturating_sub(1))
+        .ok_or_else(|| connection.unreadable("INFO clients", "it lacks `connected_clients`"))
+}
+
 /// What the output buffers of subscribers hold (`omem`), one client a line.
 fn waiting(list: &str) -> Pending {
     let clients = list.lines().filter(|line| !line.trim().is_empty());

@@ -85,7 +85,7 @@ pub(super) fn runnable(
 }
 
 /// Where the program is: what the environment names, else what is installed.
-fn locate(environment: &Environment, program: Program) -> Result<PathBuf, BrokerError> {
+pub(super) fn locate(environment: &Environment, program: Program) -> Result<PathBuf, BrokerError> {
     let variable = variable(program);
     let Some(named) = environment.get(&variable) else {
         return search(environment, program.binary()).ok_or_else(|| BrokerError::NoBinary {

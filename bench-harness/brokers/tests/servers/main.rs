@@ -11,6 +11,7 @@ mod container;
 mod container_holes;
 mod counters;
 mod external;
+mod footprint;
 mod limits;
 mod process;
 mod process_holes;

@@ -59,6 +59,14 @@ pub(crate) async fn has_engine() -> bool {
     has
 }
 
+/// Says that a test, or the rest of one, is skipped, and why; in CI it fails.
+#[track_caller]
+pub(crate) fn skipped(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "in CI it must run: {why}");
+    // Not `eprintln!`, which the test harness keeps to itself.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
 /// Names of the run's containers, whatever their state.
 pub(crate) async fn containers(run: &RunLabel) -> Vec<String> {
     let filters = HashMap::from([("label", vec![format!("busbench.run={run}")])]);

@@ -1,0 +1,230 @@
+//! What servers take: as `/proc`, `size`, `stat` and the engine tell it.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use busbench_brokers::{
+    Held, LoadedFiles, Program, ProviderChoice, Server, ServerKind, Servers, Settings, major_faults,
+};
+
+use crate::support::{choose, has_engine, label, skipped, soon};
+
+/// Two readings of one thing, a moment apart.
+#[track_caller]
+fn agree(what: &str, one: u64, other: u64) {
+    let difference = one.abs_diff(other) as f64;
+    assert!(
+        difference <= 0.01 * one.max(other) as f64,
+        "{what}: {one} and {other}"
+    );
+}
+
+fn timed() -> Settings {
+    Settings {
+        times_start: true,
+        ..Settings::default()
+    }
+}
+
+/// A number of a process's status, in the unit that it stands in.
+fn status(process_id: u32, name: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process_id}/status")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.unwrap().trim_start_matches(':').split_whitespace();
+    number.into_iter().next().unwrap().parse().unwrap()
+}
+
+/// What a command prints; `None` where it is not installed.
+fn printed(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    assert!(output.status.success(), "{program} {arguments:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+fn holds_what_proc_says(server: &Server) {
+    let ids = server.process_ids();
+    let held = Held::read(ids).unwrap();
+    let sum = |name| ids.iter().map(|id| status(*id, name)).sum::<u64>();
+    agree("VmRSS", held.rss_bytes, 1024 * sum("VmRSS"));
+    agree(
+        "RssAnon",
+        held.rss_anonymous_bytes.unwrap(),
+        1024 * sum("RssAnon"),
+    );
+    agree("threads", held.threads.into(), sum("Threads"));
+    let files = |id| std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count() as u64;
+    let files: u64 = ids.iter().map(|id| files(*id)).sum();
+    agree("files", held.open_files.unwrap().into(), files);
+}
+
+/// Sizes of the program and of its libraries as they are told of a path.
+fn is_as_large_as_its_file(server: &Server) {
+    let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+    let program = files.program().unwrap();
+    let first = server.process_ids()[0];
+    let path = format!("/proc/{first}/exe");
+    assert_eq!(
+        program.file_bytes,
+        std::fs::metadata(&path).unwrap().len(),
+        "stat"
+    );
+    let libraries: u64 = files
+        .libraries()
+        .map(|library| format!("/proc/{first}/root{}", library.display()))
+        .map(|library| std::fs::metadata(library).unwrap().len())
+        .sum();
+    assert_eq!(files.libraries_bytes().unwrap(), libraries);
+    let Some(text) = printed("size", &[&path]) else {
+        skipped("`size` (binutils) is not installed");
+        return;
+    };
+    let numbers: Vec<u64> = text
+        .lines()
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .take(3)
+        .map(|number| number.parse().unwrap())
+        .collect();
+    let ours = [program.text_bytes, program.data_bytes, program.bss_bytes];
+    assert_eq!(numbers, ours, "size");
+}
+
+#[tokio::test]
+async fn a_servers_figures_are_those_of_proc_and_size() {
+    for kind in ServerKind::ALL {
+        let servers = choose(ProviderChoice::Process, kind, &label("held"))
+            .await
+            .unwrap();
+        let server = servers.start(kind, &timed()).await.unwrap();
+        // Memory that is still being allocated would differ between two readings.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        holds_what_proc_says(&server);
+        is_as_large_as_its_file(&server);
+        let binary = server.info().binary.clone().unwrap();
+        let of_path = Program::read(binary.as_ref()).unwrap();
+        let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+        assert_eq!(files.program().unwrap(), of_path, "{kind}");
+        server.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_containers_figures_are_those_of_proc_and_size() {
+    if !has_engine().await {
+        return;
+    }
+    for kind in ServerKind::ALL {
+        let servers = choose(ProviderChoice::Container, kind, &label("held"))
+            .await
+            .unwrap();
+        let server = servers.start(kind, &timed()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        holds_what_proc_says(&server);
+        is_as_large_as_its_file(&server);
+        server.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_images_size_is_what_the_engine_and_gzip_say() {
+    if !has_engine().await {
+        return;
+    }
+    let kind = ServerKind::Mosquitto;
+    let servers = choose(ProviderChoice::Container, kind, &label("image"))
+        .await
+        .unwrap();
+    let size = servers.image_size(kind).await.unwrap().unwrap();
+    let Some(told) = printed(
+        "docker",
+        &[
+            "image",
+            "inspect",
+            "--format",
+            "{{.Size}} {{.Id}}",
+            &size.name,
+        ],
+    ) else {
+        skipped("the `docker` command is not installed");
+        return;
+    };
+    assert_eq!(
+        told.trim(),
+        format!("{} {}", size.unpacked_bytes, size.id),
+        "docker image inspect"
+    );
+    assert_eq!(size.arch, std::env::consts::ARCH);
+    // The layer's own archive has 1 % of headers more; gzip's own compressor differs a little.
+    let script = format!(
+        "docker image save {} | tar --wildcards -xO '*/layer.tar' | gzip -6 | wc -c",
+        size.name
+    );
+    let gzip: u64 = printed("sh", &["-c", &script])
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let compressed = size.compressed_bytes.unwrap();
+    if gzip < 1000 {
+        skipped("this engine saves layers elsewhere than in layer.tar");
+        return;
+    }
+    let ratio = compressed as f64 / gzip as f64;
+    assert!((0.95..1.05).contains(&ratio), "{compressed} and {gzip}");
+}
+
+/// Major faults of a start with the program's pages dropped, and of one after it.
+async fn cold_and_warm(servers: &Servers, kind: ServerKind, files: &LoadedFiles) -> [u64; 2] {
+    files.drop_from_memory().unwrap();
+    let began = Instant::now();
+    let cold = servers.start(kind, &timed()).await.unwrap();
+    let whole = began.elapsed();
+    let cold_faults = major_faults(cold.process_ids()).unwrap();
+    let answer = cold.first_answer().unwrap();
+    cold.stop().await.unwrap();
+    assert!(answer <= whole, "{kind}: {answer:?} of {whole:?}");
+    let warm = servers.start(kind, &timed()).await.unwrap();
+    let warm_faults = major_faults(warm.process_ids()).unwrap();
+    warm.stop().await.unwrap();
+    [cold_faults, warm_faults]
+}
+
+/// Another test's server of the same kind keeps the pages in memory while it runs, so a start that
+/// was not cold is tried again.
+async fn starts_cold_and_warm(choice: ProviderChoice) {
+    for kind in ServerKind::ALL {
+        let servers = choose(choice, kind, &label("cold")).await.unwrap();
+        let server = servers.start(kind, &timed()).await.unwrap();
+        let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+        server.stop().await.unwrap();
+        soon("a cold start", async || {
+            let [cold, warm] = cold_and_warm(&servers, kind, &files).await;
+            cold > warm
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_cold_start_has_major_faults_and_a_warm_one_after_it_has_fewer() {
+    starts_cold_and_warm(ProviderChoice::Process).await;
+}
+
+#[tokio::test]
+async fn a_containers_cold_start_has_major_faults_and_a_warm_one_after_it_has_fewer() {
+    if has_engine().await {
+        starts_cold_and_warm(ProviderChoice::Container).await;
+    }
+}
+
+#[tokio::test]
+async fn a_start_is_timed_only_where_that_is_asked_for() {
+    let kind = ServerKind::Redis;
+    let servers = choose(ProviderChoice::Process, kind, &label("untimed"))
+        .await
+        .unwrap();
+    let server = servers.start(kind, &Settings::default()).await.unwrap();
+    assert_eq!(server.first_answer(), None);
+    server.stop().await.unwrap();
+}

@@ -17,6 +17,7 @@ mod footprints;
 mod gate;
 mod interrupt;
 mod isolation;
+mod limits;
 mod null_work;
 mod publish;
 mod release;

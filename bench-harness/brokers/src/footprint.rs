@@ -7,8 +7,12 @@ mod first_answer;
 mod held;
 mod loaded;
 mod program;
+mod to_end;
 
 pub(crate) use first_answer::FirstAnswer;
 pub use held::{Held, major_faults};
 pub use loaded::LoadedFiles;
 pub use program::{Program, ProgramError};
+pub use to_end::{
+    ProgramRun, ProgramRunError, Watched, drop_file_from_memory, run_to_end, watch_to_end,
+};

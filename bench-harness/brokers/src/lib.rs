@@ -42,7 +42,10 @@ pub use counters::{Baseline, ConnectionCounters, CounterSource, Counters, Counte
 pub use emulation::{kernel_architecture, own_emulator};
 pub use environment::Environment;
 pub use error::BrokerError;
-pub use footprint::{Held, LoadedFiles, Program, ProgramError, major_faults};
+pub use footprint::{
+    Held, LoadedFiles, Program, ProgramError, ProgramRun, ProgramRunError, Watched,
+    drop_file_from_memory, major_faults, run_to_end, watch_to_end,
+};
 pub use foreign::Foreign;
 pub use kind::{Provider, ProviderChoice, ServerKind};
 pub use limit::{Limit, LimitError, LimitRefused, Throttling};

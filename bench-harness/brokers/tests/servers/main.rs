@@ -7,6 +7,7 @@
     reason = "helpers of tests fail the test that calls them"
 )]
 
+mod clients;
 mod container;
 mod container_holes;
 mod counters;

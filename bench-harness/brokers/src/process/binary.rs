@@ -162,6 +162,31 @@ mod tests {
         );
     }
 
+    /// No kernel has an emulator registered for a machine that does not exist.
+    #[test]
+    fn a_named_binary_for_another_cpu_is_refused_with_what_mends_it() {
+        let mut header = Architecture::of_image("arm64").header().unwrap();
+        header[18..20].copy_from_slice(&[0xfe, 0xca]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nats-server");
+        fs::write(&path, &header).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&path, mode).unwrap();
+        let named = path.to_str().unwrap();
+        let environment = Environment::default().with("BUSBENCH_BIN_NATS", named);
+        let told = Binary::find(&environment, Program::Nats)
+            .unwrap_err()
+            .to_string();
+        for part in [
+            named,
+            "it is for ELF machine 51966",
+            "./scripts/emulator",
+            "BUSBENCH_BIN_NATS",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+
     #[test]
     fn a_named_binary_that_nobody_may_run_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -14,5 +14,5 @@ pub use held::{Held, major_faults};
 pub use loaded::LoadedFiles;
 pub use program::{Program, ProgramError};
 pub use to_end::{
-    ProgramRun, ProgramRunError, Watched, drop_file_from_memory, run_to_end, watch_to_end,
+    ProgramRun, ProgramRunError, Watched, drop_file_from_memory, hold_at_end, run_to_end,
 };

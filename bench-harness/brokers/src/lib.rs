@@ -44,7 +44,7 @@ pub use environment::Environment;
 pub use error::BrokerError;
 pub use footprint::{
     Held, LoadedFiles, Program, ProgramError, ProgramRun, ProgramRunError, Watched,
-    drop_file_from_memory, major_faults, run_to_end, watch_to_end,
+    drop_file_from_memory, hold_at_end, major_faults, run_to_end,
 };
 pub use foreign::Foreign;
 pub use kind::{Provider, ProviderChoice, ServerKind};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
@@ -23,16 +23,15 @@ pub struct ProgramRun {
     pub major_faults: Option<u64>,
 }
 
-/// What a program held while it ran.
+/// What a client program holds when its work is done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Watched {
-    /// Peak of resident memory (`VmHWM`) as it stood at the last reading before the end: it is read
-    /// without a pause, about every 50 us. `None` where the kernel does not tell, or the end came first.
+    /// Peak of resident memory (`VmHWM`); `None` where the kernel does not tell.
     ///
     /// What the kernel tells of a process after its end (`ru_maxrss` of `wait4`) will not do: it counts
     /// the memory of the process that started it, which is larger than a small program.
     pub rss_peak_bytes: Option<u64>,
-    /// Bytes of the shared libraries that it had loaded; 0 where it is linked statically.
+    /// Bytes of the shared libraries that it has loaded; 0 where it is linked statically.
     pub libraries_bytes: Option<u64>,
 }
 
@@ -81,15 +80,12 @@ pub async fn run_to_end(
     argument: Option<&str>,
 ) -> Result<ProgramRun, ProgramRunError> {
     let began = Instant::now();
-    let running = Running::start(program, argument)?;
+    let running = Running::start(program, &mut command(program, argument))?;
     let (ended, major_faults) = running
         .watch(|id| {
             wait_for_end(id)?;
             // Its counters stay until somebody takes note of its end.
-            Ok((
-                Instant::now(),
-                major_faults(&[id.as_raw_nonzero().get().unsigned_abs()]),
-            ))
+            Ok((Instant::now(), major_faults(&[unsigned(id)])))
         })
         .await?;
     Ok(ProgramRun {
@@ -98,15 +94,22 @@ pub async fn run_to_end(
     })
 }
 
-/// Runs a program to its end and looks at it all the while, which slows it: its time would say nothing.
-/// Where the future is dropped, the program is killed.
-pub async fn watch_to_end(
+/// Runs a client program until its work is done, looks at it, and lets it end. It says `done` then, and
+/// waits for the end of its standard input (`BUSBENCH_HOLD`), so that nothing is missed. Where the future
+/// is dropped, the program is killed.
+pub async fn hold_at_end(
     program: &Path,
     argument: Option<&str>,
 ) -> Result<Watched, ProgramRunError> {
-    Running::start(program, argument)?
-        .watch(look_until_end)
-        .await
+    let mut command = command(program, argument);
+    command
+        .env("BUSBENCH_HOLD", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut running = Running::start(program, &mut command)?;
+    let input = running.child.stdin.take();
+    let output = running.child.stdout.take();
+    running.watch(|id| look_when_done(id, input, output)).await
 }
 
 /// Asks the kernel to drop a file's pages from memory, so that the next start reads them from disk.
@@ -124,17 +127,11 @@ struct Running {
 }
 
 impl Running {
-    fn start(program: &Path, argument: Option<&str>) -> Result<Self, ProgramRunError> {
-        let child = Command::new(program)
-            .args(argument)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|source| ProgramRunError::Start {
-                program: program.to_owned(),
-                source,
-            })?;
+    fn start(program: &Path, command: &mut Command) -> Result<Self, ProgramRunError> {
+        let child = command.spawn().map_err(|source| ProgramRunError::Start {
+            program: program.to_owned(),
+            source,
+        })?;
         Ok(Self {
             program: program.to_owned(),
             child,
@@ -190,6 +187,16 @@ impl Drop for Running {
     }
 }
 
+fn command(program: &Path, argument: Option<&str>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
 /// Waits for the end of a process, and leaves it to be taken note of.
 fn wait_for_end(id: Pid) -> io::Result<()> {
     waitid(
@@ -199,36 +206,47 @@ fn wait_for_end(id: Pid) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(target_os = "linux"))]
-fn look_until_end(id: Pid) -> io::Result<Watched> {
+/// Looks at a process once it says that it is done, then ends its input and waits for its end.
+fn look_when_done(
+    id: Pid,
+    input: Option<ChildStdin>,
+    output: Option<ChildStdout>,
+) -> io::Result<Watched> {
+    let mut said = [0; 1];
+    let watched = match output.map(|mut pipe| pipe.read(&mut said)).transpose()? {
+        Some(1) => look(id),
+        // It failed, as its status will tell.
+        _ => Watched::default(),
+    };
+    drop(input);
     wait_for_end(id)?;
-    Ok(Watched::default())
+    Ok(watched)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn look(_: Pid) -> Watched {
+    Watched::default()
 }
 
 #[cfg(target_os = "linux")]
-fn look_until_end(id: Pid) -> io::Result<Watched> {
+fn look(id: Pid) -> Watched {
     use procfs::process::Process;
 
     use super::LoadedFiles;
 
     const BYTES_PER_KIB: u64 = 1024;
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-    let process = Process::new(id.as_raw_nonzero().get()).map_err(io::Error::other)?;
-    let process_id = id.as_raw_nonzero().get().unsigned_abs();
-    let mut watched = Watched::default();
-    while waitid(WaitId::Pid(id), options)?.is_none() {
-        // It has no memory any more between its end and our note of it.
-        let Some(peak) = process.status().ok().and_then(|status| status.vmhwm) else {
-            continue;
-        };
-        watched.rss_peak_bytes = watched.rss_peak_bytes.max(Some(peak * BYTES_PER_KIB));
-        // They come one after another, and stay.
-        let libraries = LoadedFiles::of_processes(&[process_id])
+    let status = Process::new(id.as_raw_nonzero().get()).and_then(|process| process.status());
+    let peak = status.ok().and_then(|status| status.vmhwm);
+    Watched {
+        rss_peak_bytes: peak.map(|kib| kib * BYTES_PER_KIB),
+        libraries_bytes: LoadedFiles::of_processes(&[unsigned(id)])
             .and_then(|files| files.libraries_bytes())
-            .ok();
-        watched.libraries_bytes = watched.libraries_bytes.max(libraries);
+            .ok(),
     }
-    Ok(watched)
+}
+
+fn unsigned(id: Pid) -> u32 {
+    id.as_raw_nonzero().get().unsigned_abs()
 }
 
 #[cfg(all(test, unix))]
@@ -236,7 +254,7 @@ mod tests {
     use std::path::Path;
     use std::time::{Duration, Instant};
 
-    use super::{ProgramRunError, run_to_end, watch_to_end};
+    use super::{ProgramRunError, hold_at_end, run_to_end};
 
     const SLEEP: &str = "/bin/sleep";
 
@@ -250,13 +268,18 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn what_is_watched_is_the_program_and_not_the_one_that_started_it() {
-        // More than `sleep` takes.
+    async fn what_is_looked_at_is_the_program_and_not_the_one_that_started_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("done");
+        std::fs::write(&script, "echo done\nread -r end || exit 0\n").unwrap();
+        // More than a shell takes.
         let ballast = vec![1_u8; 64 << 20];
-        let watched = watch_to_end(Path::new(SLEEP), Some("0.2")).await.unwrap();
+        let watched = hold_at_end(Path::new("/bin/sh"), script.to_str())
+            .await
+            .unwrap();
         let peak = watched.rss_peak_bytes.unwrap();
-        assert!(peak > 100_000 && peak < 16 << 20, "{peak}");
-        assert!(watched.libraries_bytes.unwrap() > 100_000, "{watched:?}");
+        assert!(peak > 500_000 && peak < 16 << 20, "{peak}");
+        assert!(watched.libraries_bytes.unwrap() > 500_000, "{watched:?}");
         assert_eq!(ballast.last(), Some(&1));
     }
 
@@ -266,7 +289,7 @@ mod tests {
         let error = failed.unwrap_err().to_string();
         assert!(error.starts_with("/bin/sleep ended with exit "), "{error}");
         assert!(error.contains("soon"), "{error}");
-        let missing = watch_to_end(Path::new("/nowhere"), None).await.unwrap_err();
+        let missing = hold_at_end(Path::new("/nowhere"), None).await.unwrap_err();
         assert!(
             matches!(missing, ProgramRunError::Start { .. }),
             "{missing}"

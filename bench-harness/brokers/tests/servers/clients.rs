@@ -6,7 +6,7 @@ use std::process::Command;
 
 use busbench_brokers::{
     Program, ProgramRunError, ProviderChoice, ServerAddress, ServerKind, Settings,
-    drop_file_from_memory, run_to_end, watch_to_end,
+    drop_file_from_memory, hold_at_end, run_to_end,
 };
 
 use crate::support::{choose, label};
@@ -106,7 +106,7 @@ async fn client_programs_get_their_message_back_from_real_servers() -> anyhow::R
             drop_file_from_memory(&program.path)?;
             let cold = run_to_end(&program.path, Some(&address)).await?;
             let warm = run_to_end(&program.path, Some(&address)).await?;
-            let watched = watch_to_end(&program.path, Some(&address)).await?;
+            let watched = hold_at_end(&program.path, Some(&address)).await?;
             assert!(cold.major_faults > Some(0), "{}: {cold:?}", program.name);
             assert_eq!(warm.major_faults, Some(0), "{}", program.name);
             assert!(watched.rss_peak_bytes > Some(500_000), "{watched:?}");

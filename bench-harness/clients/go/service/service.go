@@ -3,6 +3,7 @@ package service
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"time"
 )
@@ -23,10 +24,25 @@ func run(roundTrip func(address string) error) error {
 	if err := start(); err != nil {
 		return err
 	}
-	if len(os.Args) < 2 {
-		return nil
+	if len(os.Args) > 1 {
+		if err := roundTrip(os.Args[1]); err != nil {
+			return err
+		}
 	}
-	return roundTrip(os.Args[1])
+	if _, found := os.LookupEnv("BUSBENCH_HOLD"); found {
+		return hold()
+	}
+	return nil
+}
+
+// Says that all is done, and waits for the end of standard input: what the program holds can be looked
+// at meanwhile.
+func hold() error {
+	if _, err := os.Stdout.WriteString("done\n"); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 // Name is one that no other process on this machine uses at the same time.

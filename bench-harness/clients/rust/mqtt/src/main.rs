@@ -1,22 +1,15 @@
 //! A service with rumqttc, MQTT 3.1.1. Given `host:port`, it publishes one message and gets it back;
 //! without an address it ends once the runtime has started.
 
-use std::error::Error;
-use std::time::Duration;
-
+use client_service::Failure;
 use rumqttc::{AsyncClient, Event, MqttOptions, NetworkOptions, Packet, QoS};
 
-const PATIENCE: Duration = Duration::from_secs(10);
-
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    match std::env::args().nth(1) {
-        Some(address) => tokio::time::timeout(PATIENCE, round_trip(&address)).await?,
-        None => Ok(()),
-    }
+async fn main() -> Result<(), Failure> {
+    client_service::run(round_trip).await
 }
 
-async fn round_trip(address: &str) -> Result<(), Box<dyn Error>> {
+async fn round_trip(address: &str) -> Result<(), Failure> {
     let topic = format!("busbench/client/{}", std::process::id());
     let (client, mut events) = AsyncClient::new(options(address)?, 10);
     // As every client here, and unlike rumqttc's default.
@@ -42,7 +35,7 @@ async fn round_trip(address: &str) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn options(address: &str) -> Result<MqttOptions, Box<dyn Error>> {
+fn options(address: &str) -> Result<MqttOptions, Failure> {
     let plain = address.strip_prefix("tls://").unwrap_or(address);
     let (host, port) = plain
         .rsplit_once(':')

@@ -1,13 +1,10 @@
-//! A service without a bus: the runtime starts, the arguments are read, and it ends.
+//! A service without a bus: the runtime starts, and it ends.
 //!
 //! What the other programs are larger and slower by is the cost of their client.
 
-use std::process::ExitCode;
+use client_service::Failure;
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    match std::env::args().count() {
-        0..=2 => ExitCode::SUCCESS,
-        _ => ExitCode::from(2),
-    }
+async fn main() -> Result<(), Failure> {
+    client_service::run(async |_| Ok(())).await
 }

@@ -10,7 +10,8 @@ use crate::config::UNACKNOWLEDGED;
 use crate::container::ServerContainer;
 use crate::process::ServerProcess;
 use crate::{
-    Architecture, BrokerError, CostReader, CounterSource, Limit, Provider, ServerKind, external,
+    Architecture, BrokerError, CostReader, CounterSource, Limit, LoadedFiles, Provider, ServerKind,
+    external,
 };
 
 /// A running server. Stopped by [`Server::stop`], or else when it is dropped, which blocks for as
@@ -217,6 +218,16 @@ impl Server {
             Handle::Container(container) => container.cost_reader(),
             Handle::Process(process) => process.cost_reader(),
             Handle::External => CostReader::default(),
+        }
+    }
+
+    /// The files that it runs from, opened. `Err` says why they cannot be had.
+    pub fn loaded_files(&self) -> std::io::Result<LoadedFiles> {
+        if self.info.emulator.is_some() {
+            let program = self.info.kind.program().binary();
+            LoadedFiles::of_emulated(self.process_ids(), program)
+        } else {
+            LoadedFiles::of_processes(self.process_ids())
         }
     }
 

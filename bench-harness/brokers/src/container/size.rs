@@ -13,7 +13,7 @@ use tokio_tar::{Archive, EntryType};
 use tokio_util::io::StreamReader;
 
 use super::engine::Engine;
-use crate::BrokerError;
+use crate::{Architecture, BrokerError};
 
 /// The level at which engines compress the layers that they push, which is gzip's own default.
 const GZIP_LEVEL: u32 = 6;
@@ -29,8 +29,8 @@ pub struct ImageSize {
     pub name: String,
     /// The engine's id of it.
     pub id: String,
-    /// Architecture that it is for, by the names of `uname -m`: `x86_64`, `aarch64`.
-    pub arch: String,
+    /// What it is for.
+    pub architecture: Architecture,
     /// Bytes of its layers' files (`Size` of `docker image inspect`).
     pub unpacked_bytes: u64,
     /// Bytes of its layers as gzip archives at the default level, each layer once: what a registry
@@ -57,21 +57,10 @@ pub(super) async fn of(engine: &Engine, name: &str) -> Result<ImageSize, BrokerE
     Ok(ImageSize {
         name: name.to_owned(),
         id: image.id.unwrap_or_default(),
-        arch: arch(&image.architecture.unwrap_or_default()),
+        architecture: Architecture::of_image(&image.architecture.unwrap_or_default()),
         unpacked_bytes: size.ok_or_else(unknown)?,
         compressed_bytes: compressed.map_err(|error| error.to_string()),
     })
-}
-
-/// The kernel's name of an architecture that the engine names as Go does.
-fn arch(architecture: &str) -> String {
-    match architecture {
-        "amd64" => "x86_64",
-        "arm64" => "aarch64",
-        "386" => "i686",
-        other => other,
-    }
-    .to_owned()
 }
 
 /// Bytes of the layers in an image's archive, compressed where they are not yet. Newer engines keep
@@ -256,16 +245,5 @@ mod tests {
         let manifest = br#"[{"Layers": ["gone"]}]"#;
         let lacking = reason(&[(MANIFEST, manifest)]).await;
         assert_eq!(lacking, "the image's archive lacks gone");
-    }
-
-    #[test]
-    fn architectures_have_the_kernels_names() {
-        for (engine, kernel) in [
-            ("amd64", "x86_64"),
-            ("arm64", "aarch64"),
-            ("s390x", "s390x"),
-        ] {
-            assert_eq!(arch(engine), kernel);
-        }
     }
 }

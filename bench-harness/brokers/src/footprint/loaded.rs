@@ -22,13 +22,23 @@ impl LoadedFiles {
     /// Opens the files of processes that run now. The program is the first one's. `Err` says why it
     /// cannot be had: it takes the processes' own user or root, and a `/proc`.
     pub fn of_processes(process_ids: &[u32]) -> std::io::Result<Self> {
+        Self::of(process_ids, None)
+    }
+
+    /// The same of processes that an emulator runs: the program has this file name, and the emulator
+    /// is none of the files.
+    pub(crate) fn of_emulated(process_ids: &[u32], program: &str) -> std::io::Result<Self> {
+        Self::of(process_ids, Some(program))
+    }
+
+    fn of(process_ids: &[u32], emulated: Option<&str>) -> std::io::Result<Self> {
         #[cfg(target_os = "linux")]
         {
-            linux::loaded(process_ids)
+            linux::loaded(process_ids, emulated)
         }
         #[cfg(not(target_os = "linux"))]
         {
-            let _ = process_ids;
+            let _ = (process_ids, emulated);
             Err(std::io::ErrorKind::Unsupported.into())
         }
     }
@@ -104,7 +114,7 @@ pub(crate) fn drop_pages(file: &File) -> std::io::Result<()> {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs::{self, File};
     use std::io;
     use std::path::{Path, PathBuf};
@@ -112,18 +122,26 @@ mod linux {
     use procfs::process::{MMPermissions, MMapPath, Process};
 
     use super::LoadedFiles;
+    use crate::Architecture;
+    use crate::architecture::header;
 
-    pub(super) fn loaded(process_ids: &[u32]) -> io::Result<LoadedFiles> {
-        let first = process_ids
+    pub(super) fn loaded(process_ids: &[u32], emulated: Option<&str>) -> io::Result<LoadedFiles> {
+        let first = *process_ids
             .first()
             .ok_or_else(|| io::Error::other("it has no process on this host"))?;
-        // Opened through the link itself, which leads to the file whatever is at its path now.
         let link = format!("/proc/{first}/exe");
-        let program = (fs::read_link(&link)?, File::open(&link)?);
+        let executed = fs::read_link(&link)?;
+        let program = match emulated {
+            // Through the link itself, which leads to the file whatever is at its path now.
+            None => (executed.clone(), File::open(&link)?),
+            Some(name) => emulated_program(first, name)?,
+        };
         let mut libraries = BTreeMap::new();
         for &process_id in process_ids {
-            for path in executed(process_id)? {
-                if path != program.0 && !libraries.contains_key(&path) {
+            for path in mapped(process_id, emulated.is_some())? {
+                let is_known =
+                    path == program.0 || path == executed || libraries.contains_key(&path);
+                if !is_known {
                     let file = File::open(seen_from_here(process_id, &path))?;
                     libraries.insert(path, file);
                 }
@@ -132,22 +150,37 @@ mod linux {
         Ok(LoadedFiles { program, libraries })
     }
 
-    /// The files of which a process has mapped a part that it may execute.
-    fn executed(process_id: u32) -> io::Result<Vec<PathBuf>> {
+    /// An emulator has mapped the program among its own files.
+    fn emulated_program(process_id: u32, name: &str) -> io::Result<(PathBuf, File)> {
+        let mut paths = mapped(process_id, true)?.into_iter();
+        let path = paths
+            .find(|path| path.file_name().is_some_and(|found| found == name))
+            .ok_or_else(|| io::Error::other(format!("its emulator has no {name} in memory")))?;
+        let file = File::open(seen_from_here(process_id, &path))?;
+        Ok((path, file))
+    }
+
+    /// The programs and libraries that a process has mapped: those of which it may execute a part, or
+    /// all, where an emulator reads them.
+    fn mapped(process_id: u32, is_emulated: bool) -> io::Result<BTreeSet<PathBuf>> {
         let process = i32::try_from(process_id)
             .map_err(io::Error::other)
             .and_then(|id| Process::new(id).map_err(io::Error::other))?;
         let maps = process.maps().map_err(io::Error::other)?;
-        let mut paths: Vec<PathBuf> = maps
+        let mut paths: BTreeSet<PathBuf> = maps
             .into_iter()
-            .filter(|map| map.perms.contains(MMPermissions::EXECUTE))
+            .filter(|map| is_emulated || map.perms.contains(MMPermissions::EXECUTE))
             .filter_map(|map| match map.pathname {
                 MMapPath::Path(path) => Some(path),
                 _ => None,
             })
             .collect();
-        paths.sort_unstable();
-        paths.dedup();
+        if is_emulated {
+            paths.retain(|path| {
+                let header = header(&seen_from_here(process_id, path));
+                header.is_ok_and(|header| Architecture::of_header(&header).is_some())
+            });
+        }
         Ok(paths)
     }
 

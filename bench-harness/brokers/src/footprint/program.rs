@@ -4,12 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use object::elf::{SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS};
-use object::{Architecture, Object, ObjectSection, SectionFlags};
+use object::{Object, ObjectSection, SectionFlags};
+
+use crate::Architecture;
 
 /// An executable file (ELF). The sums are those of `size` in its Berkeley format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// Architecture that it is for, by the names of `uname -m`: `x86_64`, `aarch64`.
+    /// Architecture that it is for, by the names of [`Architecture`]: `x86_64`, `aarch64`.
     pub arch: String,
     /// Bytes of the file.
     pub file_bytes: u64,
@@ -62,7 +64,8 @@ impl Program {
     pub(super) fn of_bytes(bytes: &[u8]) -> Result<Self, object::Error> {
         let file = object::File::parse(bytes)?;
         let mut program = Self {
-            arch: arch(file.architecture()),
+            arch: Architecture::of_header(bytes)
+                .map_or_else(|| "unknown".to_owned(), |found| found.to_string()),
             file_bytes: bytes.len() as u64,
             text_bytes: 0,
             data_bytes: 0,
@@ -90,18 +93,6 @@ impl Program {
             *sum += section.size();
         }
         Ok(program)
-    }
-}
-
-/// The kernel's name of an architecture (`uname -m`).
-fn arch(architecture: Architecture) -> String {
-    match architecture {
-        Architecture::X86_64 => "x86_64".to_owned(),
-        Architecture::Aarch64 => "aarch64".to_owned(),
-        Architecture::Arm => "arm".to_owned(),
-        Architecture::I386 => "i686".to_owned(),
-        Architecture::Riscv64 => "riscv64".to_owned(),
-        other => format!("{other:?}").to_lowercase(),
     }
 }
 

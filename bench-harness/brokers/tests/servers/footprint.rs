@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use busbench_brokers::{
-    Held, LoadedFiles, Program, ProviderChoice, Server, ServerKind, Servers, Settings, major_faults,
+    Architecture, Held, LoadedFiles, Program, ProviderChoice, Server, ServerKind, Servers,
+    Settings, major_faults,
 };
 
 use crate::support::{choose, has_engine, label, skipped, soon};
@@ -59,7 +60,7 @@ fn holds_what_proc_says(server: &Server) {
 
 /// Sizes of the program and of its libraries as they are told of a path.
 fn is_as_large_as_its_file(server: &Server) {
-    let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+    let files = server.loaded_files().unwrap();
     let program = files.program().unwrap();
     let first = server.process_ids()[0];
     let path = format!("/proc/{first}/exe");
@@ -103,7 +104,7 @@ async fn a_servers_figures_are_those_of_proc_and_size() {
         is_as_large_as_its_file(&server);
         let binary = server.info().binary.clone().unwrap();
         let of_path = Program::read(binary.as_ref()).unwrap();
-        let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+        let files = server.loaded_files().unwrap();
         assert_eq!(files.program().unwrap(), of_path, "{kind}");
         server.stop().await.unwrap();
     }
@@ -154,7 +155,7 @@ async fn an_images_size_is_what_the_engine_and_gzip_say() {
         format!("{} {}", size.unpacked_bytes, size.id),
         "docker image inspect"
     );
-    assert_eq!(size.arch, std::env::consts::ARCH);
+    assert_eq!(size.architecture, Architecture::of_this_program());
     // The layer's own archive has 1 % of headers more; gzip's own compressor differs a little.
     let script = format!(
         "docker image save {} | tar --wildcards -xO '*/layer.tar' | gzip -6 | wc -c",
@@ -196,7 +197,7 @@ async fn starts_cold_and_warm(choice: ProviderChoice) {
     for kind in ServerKind::ALL {
         let servers = choose(choice, kind, &label("cold")).await.unwrap();
         let server = servers.start(kind, &timed()).await.unwrap();
-        let files = LoadedFiles::of_processes(server.process_ids()).unwrap();
+        let files = server.loaded_files().unwrap();
         server.stop().await.unwrap();
         soon("a cold start", async || {
             let [cold, warm] = cold_and_warm(&servers, kind, &files).await;

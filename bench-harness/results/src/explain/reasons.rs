@@ -183,4 +183,15 @@ pub(super) const LIST: &[Explanation] = &[
         "The detail says why: most likely the server was still busy with the load, or gone.",
     )
     .taken("By two clients behind a relay that counts (`buses/src/wire.rs`)."),
+    reason(
+        "not-cold",
+        "A start that was to find nothing of the program in memory found all of it, or nobody can tell, so \
+         the trial has no cold start. Everything else of it stands.",
+        "Stop other servers of the same program on the machine: while one runs, its pages stay in memory. \
+         A container's program can be looked at by root alone.",
+    )
+    .taken(
+        "Major faults of the server's processes after its first answer: none means that no page was read \
+         from disk (`runner/src/footprint/server.rs`).",
+    ),
 ];

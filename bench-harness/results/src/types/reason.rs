@@ -75,6 +75,8 @@ pub enum ReasonKind {
     Foreign,
     /// What a message costs on the wire could not be counted.
     WireNotCounted,
+    /// A start that was to be cold was not, so it is left out.
+    NotCold,
 }
 
 /// What a reason does to its trial.
@@ -90,7 +92,7 @@ pub enum Severity {
 
 impl ReasonKind {
     /// The whole list, the worst first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::ServerNotStarted,
         Self::ServerDied,
         Self::ServerRestarted,
@@ -117,6 +119,7 @@ impl ReasonKind {
         Self::ServerDropped,
         Self::Foreign,
         Self::WireNotCounted,
+        Self::NotCold,
     ];
 
     /// What it does to a trial.
@@ -148,7 +151,8 @@ impl ReasonKind {
             | Self::ClientBacklog
             | Self::ServerDropped
             | Self::Foreign
-            | Self::WireNotCounted => Severity::Note,
+            | Self::WireNotCounted
+            | Self::NotCold => Severity::Note,
         }
     }
 
@@ -182,6 +186,7 @@ impl ReasonKind {
             Self::ServerDropped => "server-dropped",
             Self::Foreign => "foreign",
             Self::WireNotCounted => "wire-not-counted",
+            Self::NotCold => "not-cold",
         }
     }
 
@@ -215,6 +220,7 @@ impl ReasonKind {
             Self::ServerDropped => "server counted drops",
             Self::Foreign => "foreign messages",
             Self::WireNotCounted => "bytes on the wire not counted",
+            Self::NotCold => "no cold start",
         }
     }
 

@@ -76,13 +76,16 @@ fn show_on(bar: &ProgressBar, event: &Event) {
             bar.set_position(*finished);
             bar.set_message(format!("{} left  {cell}", seconds(*remaining_seconds)));
         }
-        Event::TrialFinished { finished, .. } => bar.set_position(*finished),
+        Event::TrialFinished { finished, .. } | Event::FootprintFinished { finished, .. } => {
+            bar.set_position(*finished);
+        }
         Event::Note { .. } | Event::RunFinished { .. } => {}
     }
     let worth_a_line = match event {
         Event::TrialFinished {
             verdict, outcome, ..
         } => *verdict == Verdict::Invalid || *outcome != Outcome::Delivered,
+        Event::FootprintFinished { verdict, .. } => *verdict == Verdict::Invalid,
         Event::TrialStarted { .. } | Event::RunFinished { .. } => false,
         Event::RunStarted { .. } | Event::Note { .. } => true,
     };
@@ -106,6 +109,7 @@ fn line(event: &Event) -> Option<String> {
         )),
         Event::Note { text } => Some(text.clone()),
         Event::TrialStarted { .. } | Event::RunFinished { .. } => None,
+        Event::FootprintFinished { .. } => footprint(event),
         Event::TrialFinished {
             cell,
             trial,
@@ -132,6 +136,46 @@ fn line(event: &Event) -> Option<String> {
             Some(line)
         }
     }
+}
+
+/// A trial of a footprint: what it measured, as far as it did.
+fn footprint(event: &Event) -> Option<String> {
+    let Event::FootprintFinished {
+        cell,
+        trial,
+        finished,
+        trials,
+        verdict,
+        reasons,
+        cold_start_ns,
+        warm_start_ns,
+        idle_rss_bytes,
+        clients_rss_bytes,
+    } = event
+    else {
+        return None;
+    };
+    let milliseconds = |nanoseconds: u64| format!("{:.1} ms", nanoseconds as f64 / 1e6);
+    let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
+    let figures = [
+        ("cold start", cold_start_ns.map(milliseconds)),
+        ("warm start", warm_start_ns.map(milliseconds)),
+        ("idle", idle_rss_bytes.map(mebibytes)),
+        ("with clients", clients_rss_bytes.map(mebibytes)),
+    ];
+    let measured: Vec<String> = figures
+        .into_iter()
+        .filter_map(|(name, figure)| Some(format!("{name} {}", figure?)))
+        .collect();
+    let mut line = format!(
+        "{finished}/{trials} {cell} trial {trial}: {}",
+        measured.join(", ")
+    );
+    if !reasons.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = write!(line, " ({}: {})", verdict.name(), reasons.join("; "));
+    }
+    Some(line)
 }
 
 fn seconds(seconds: f64) -> String {

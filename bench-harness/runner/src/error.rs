@@ -39,6 +39,24 @@ pub enum RunError {
     /// The null bus's publishers cannot work as they are told.
     #[error("cannot have the null bus be slower")]
     NullWork(#[from] NullWorkError),
+    /// Nothing of a scenario of footprints can be measured.
+    #[error("nothing of scenario {scenario} can be measured here: {reason}")]
+    Nothing {
+        /// The scenario's name.
+        scenario: String,
+        /// Why not the first of its cells.
+        reason: String,
+    },
+    /// What an earlier part of a run has measured is not there any more.
+    #[error("cannot go on with {run}: {cell} has trials, and cannot be had any more: {reason}")]
+    Gone {
+        /// The run's name.
+        run: String,
+        /// The cell.
+        cell: String,
+        /// Why not.
+        reason: String,
+    },
     /// `--resume` names a run of something else.
     #[error("cannot resume {run}: {what} is {theirs} there and {ours} here")]
     Resume {

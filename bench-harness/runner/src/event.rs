@@ -68,6 +68,29 @@ pub enum Event {
         /// Messages lost.
         lost: u64,
     },
+    /// A trial of a footprint is over and on disk.
+    FootprintFinished {
+        /// The cell's id.
+        cell: String,
+        /// Number of the trial within its cell, from 1.
+        trial: u32,
+        /// Trials finished in this run so far.
+        finished: u64,
+        /// Trials to run.
+        trials: u64,
+        /// Whether the numbers can be trusted.
+        verdict: Verdict,
+        /// Why it is not valid, and what is worth knowing.
+        reasons: Vec<String>,
+        /// To the first answer, or to a client program's end, with nothing in memory.
+        cold_start_ns: Option<u64>,
+        /// The same once more.
+        warm_start_ns: Option<u64>,
+        /// Of servers: resident memory without a client.
+        idle_rss_bytes: Option<u64>,
+        /// Of servers: resident memory with idle clients.
+        clients_rss_bytes: Option<u64>,
+    },
     /// The run is over.
     RunFinished {
         /// Where results are.

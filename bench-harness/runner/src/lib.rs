@@ -3,6 +3,7 @@
 pub mod doctor;
 mod error;
 mod event;
+mod footprint;
 mod guarantee;
 mod host;
 mod isolation;
@@ -16,12 +17,17 @@ mod trial;
 pub use busbench_buses::{NullWork, NullWorkError};
 pub use error::{RunError, chain};
 pub use event::Event;
+pub use footprint::{FootprintRequest, run_footprint};
 pub use host::describe as describe_host;
-pub use plan::{CellFilter, Estimate, FilterError, Load, Plan, PlanError, PlannedCell};
+pub use plan::{
+    AnyPlan, CellFilter, Estimate, FilterError, FootprintPlan, Load, Plan, PlanError, PlannedCell,
+    PlannedFootprint, PlannedSubject,
+};
 pub use run::{Finished, Request, run};
 pub use scenario::{
-    Arrivals, Client, ClosedLoad, Loads, Matrix, OpenLoad, OverrideError, Phases, PublishKind,
-    SETTABLE_KEYS, Scenario, ScenarioError, ScenarioFile,
+    AnyScenario, Arrivals, Client, ClosedLoad, FOOTPRINT_KEYS, Footprint, FootprintFile,
+    FootprintProvider, FootprintScenario, Loads, Matrix, OpenLoad, OverrideError, Phases,
+    PublishKind, SETTABLE_KEYS, Scenario, ScenarioError, ScenarioFile,
 };
 pub use self_test::{
     CaseReport, Claim, CountCheck, Form, SelfTestError, SelfTestEvent, TOLERANCE_NS, TimeCheck,

@@ -2,9 +2,11 @@
 //!
 //! The rest of the program sees only the plan.
 
+mod any;
 mod estimate;
 mod expand;
 mod filter;
+mod footprint;
 mod matrix;
 mod name;
 
@@ -23,10 +25,12 @@ use sha2::{Digest, Sha256};
 
 use crate::scenario::{Arrivals, Client, Phases, Scenario};
 
+pub use any::AnyPlan;
 pub use estimate::Estimate;
 pub use filter::{CellFilter, FilterError};
+pub use footprint::{FootprintPlan, PlannedFootprint, PlannedSubject};
 
-/// A scenario that can be run.
+/// A scenario of messages that can be run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Name of the scenario.
@@ -175,6 +179,25 @@ pub enum PlanError {
         /// Why.
         #[source]
         source: busbench_envelope::EncodeError,
+    },
+    /// Footprints of servers that busbench does not start.
+    #[error(
+        "scenario {scenario}: a footprint is taken of servers that busbench starts, and of an external one \
+         nothing can be told: leave `--provider` away, or say process or container"
+    )]
+    FootprintOfOthers {
+        /// The scenario's name.
+        scenario: String,
+    },
+    /// `--provider` leaves nothing to run.
+    #[error(
+        "scenario {scenario}: none of its servers is started by {provider}, see `footprint.providers`"
+    )]
+    NoSuchProvider {
+        /// The scenario's name.
+        scenario: String,
+        /// What was asked for.
+        provider: &'static str,
     },
     /// `--only` leaves nothing that can be run.
     #[error(transparent)]

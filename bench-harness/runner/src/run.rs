@@ -2,7 +2,7 @@
 //! of a bus share within a round, each on disk before the next begins.
 
 mod begin;
-mod server;
+pub(crate) mod server;
 mod turns;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -23,6 +23,7 @@ use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
 use crate::trial::{self, Emulators, Measured, Place, Task};
 
+pub(crate) use begin::{refuse_differences, tool, tool_name};
 use server::{Lease, Started};
 use turns::{epoch, session, share_server};
 
@@ -85,7 +86,7 @@ pub(crate) async fn run_in(
             () = cancel.cancelled() => None,
         };
         if chosen.is_none() {
-            return finish(request, record, RunState::Interrupted, 0, listener);
+            return finish(request.folder, record, RunState::Interrupted, 0, listener);
         }
         chosen
     };
@@ -140,12 +141,12 @@ pub(crate) async fn run_in(
     } = session;
     // What was finished before an error is kept like what was finished before Ctrl-C.
     let state = *ended.as_ref().unwrap_or(&RunState::Interrupted);
-    let finished = finish(request, record, state, usable_trials, listener);
+    let finished = finish(request.folder, record, state, usable_trials, listener);
     ended.and(finished)
 }
 
-fn finish(
-    request: &Request<'_>,
+pub(crate) fn finish(
+    folder: &RunFolder,
     mut record: RunRecord,
     state: RunState,
     usable_trials: u64,
@@ -153,9 +154,9 @@ fn finish(
 ) -> Result<Finished, RunError> {
     record.state = state;
     record.finished_unix_ms = Some(unix_ms());
-    request.folder.write_run(&record)?;
+    folder.write_run(&record)?;
     listener(&Event::RunFinished {
-        folder: request.folder.path().to_owned(),
+        folder: folder.path().to_owned(),
         interrupted: state == RunState::Interrupted,
     });
     Ok(Finished {

@@ -1,7 +1,10 @@
 //! The scenario file: TOML, one question each. `scenarios/reference.toml` shows every key.
 //!
-//! A file becomes a [`ScenarioFile`] and nothing more; [`crate::Plan`] gives it its meaning.
+//! A file becomes a [`ScenarioFile`], or a [`FootprintFile`] where it has a `[footprint]`, and nothing
+//! more; [`crate::AnyPlan`] gives it its meaning.
 
+mod any;
+mod footprint;
 mod overrides;
 mod text;
 
@@ -15,11 +18,16 @@ use busbench_buses::{BusKind, Qos, Storage, SubscribeMode};
 use busbench_envelope::{Depth, Layout, PayloadSpec};
 use busbench_results::ServerSpan;
 use busbench_results::comparison::SmallestEffects;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use any::AnyScenario;
+pub use footprint::{
+    FOOTPRINT_KEYS, Footprint, FootprintFile, FootprintProvider, FootprintScenario,
+};
 pub use overrides::{OverrideError, SETTABLE_KEYS};
 
-/// A scenario as its file says it, defaults filled in.
+/// A scenario of messages as its file says it, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioFile {
@@ -332,7 +340,7 @@ mod defaults {
     }
 }
 
-/// A scenario with the name of its file.
+/// A scenario of messages with the name of its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// The file's name without `.toml`.
@@ -372,35 +380,40 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
-    /// Reads and parses a file.
-    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
-        if path.is_dir() {
-            return Err(ScenarioError::Folder {
-                path: path.to_owned(),
-            });
-        }
-        let text = fs::read_to_string(path).map_err(|source| ScenarioError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(path, &text)
-    }
-
-    /// Parses a file's text.
+    /// Parses the text of a file.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ScenarioError> {
-        let file = toml::from_str(text).map_err(|error| ScenarioError::Parse {
-            path: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
         Ok(Self {
-            name,
+            name: name_of(path),
             path: path.to_owned(),
-            file,
+            file: parsed(path, text)?,
         })
     }
+}
+
+/// The text of a scenario's file.
+fn text_of(path: &Path) -> Result<String, ScenarioError> {
+    if path.is_dir() {
+        return Err(ScenarioError::Folder {
+            path: path.to_owned(),
+        });
+    }
+    fs::read_to_string(path).map_err(|source| ScenarioError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A file's text as what it is; the error has line and column.
+fn parsed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ScenarioError> {
+    toml::from_str(text).map_err(|error| ScenarioError::Parse {
+        path: path.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
 }

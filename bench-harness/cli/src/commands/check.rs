@@ -1,6 +1,6 @@
 //! `busbench check`.
 
-use busbench_runner::{Plan, Scenario};
+use busbench_runner::{AnyPlan, AnyScenario};
 
 use super::plan::{assumed_provider, duration};
 use crate::arguments::Check;
@@ -17,8 +17,8 @@ pub(crate) fn check(arguments: &Check) -> u8 {
                 output::line(format_args!(
                     "{}: {} cells ({} not possible), {} trials, about {}",
                     path.display(),
-                    plan.cells.len(),
-                    plan.cells.len() - plan.possible().count(),
+                    plan.cells(),
+                    plan.cells() - plan.possible(),
                     estimate.trials,
                     duration(estimate.time),
                 ));
@@ -32,7 +32,7 @@ pub(crate) fn check(arguments: &Check) -> u8 {
     code
 }
 
-fn plan(path: &std::path::Path) -> Result<Plan, Failure> {
-    let scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
-    Plan::new(&scenario).map_err(|error| Failure::usage(&error))
+fn plan(path: &std::path::Path) -> Result<AnyPlan, Failure> {
+    let scenario = AnyScenario::read(path).map_err(|error| Failure::usage(&error))?;
+    AnyPlan::new(&scenario).map_err(|error| Failure::usage(&error))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use busbench_runner::{Plan, Scenario};
+use busbench_runner::{AnyPlan, AnyScenario};
 
 use super::plan::{assumed_provider, duration};
 use crate::arguments::List;
@@ -52,19 +52,19 @@ fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn entry(path: &Path) -> Result<String, Failure> {
-    let scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
-    let plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
+    let scenario = AnyScenario::read(path).map_err(|error| Failure::usage(&error))?;
+    let plan = AnyPlan::new(&scenario).map_err(|error| Failure::usage(&error))?;
     let estimate = plan.estimate(assumed_provider());
-    let possible = plan.possible().count();
-    let not_possible = match plan.cells.len() - possible {
+    let possible = plan.possible();
+    let not_possible = match plan.cells() - possible {
         0 => String::new(),
         cells => format!("; {cells} not possible"),
     };
     Ok(format!(
         "{}\n  {}\n  {possible} cells x {} trials, about {}{not_possible}",
         path.display(),
-        plan.question,
-        plan.trials,
+        plan.question(),
+        plan.trials(),
         duration(estimate.time)
     ))
 }

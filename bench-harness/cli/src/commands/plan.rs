@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use busbench_brokers::Provider;
 use busbench_results::ServerSpan;
-use busbench_runner::Plan;
+use busbench_runner::{AnyPlan, FootprintPlan, Plan};
 
 /// Whose start times an estimate takes where no provider has been chosen yet: the slower one's.
 pub(crate) const fn assumed_provider() -> Provider {
@@ -13,7 +13,37 @@ pub(crate) const fn assumed_provider() -> Provider {
 }
 
 /// What `--dry-run` shows.
-pub(crate) fn describe(plan: &Plan) -> String {
+pub(crate) fn describe(plan: &AnyPlan) -> String {
+    match plan {
+        AnyPlan::Messages(plan) => of_messages(plan),
+        AnyPlan::Footprint(plan) => of_footprints(plan),
+    }
+}
+
+fn of_footprints(plan: &FootprintPlan) -> String {
+    let estimate = plan.estimate();
+    let mut text = format!(
+        "{}: {}\n{} footprints x {} trials, about {}; {} trials in all; seed {}\n\
+         {} idle clients; windows of {} after {}\n",
+        plan.name,
+        plan.question,
+        plan.cells.len(),
+        plan.trials,
+        duration(estimate.time),
+        estimate.trials,
+        plan.seed,
+        plan.idle_clients,
+        duration(plan.window),
+        duration(plan.settle),
+    );
+    for cell in &plan.cells {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}", cell.id);
+    }
+    text
+}
+
+fn of_messages(plan: &Plan) -> String {
     let mut text = format!("{}: {}\n", plan.name, plan.question);
     let estimate = plan.estimate(assumed_provider());
     let (cells, possible) = (plan.cells.len(), plan.possible().count());

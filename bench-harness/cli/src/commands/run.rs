@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use busbench_brokers::{BrokerError, LimitRefused};
 use busbench_report::Options;
 use busbench_results::{Run, RunFolder, Verdict};
-use busbench_runner::{CellFilter, Finished, Plan, Request, RunError, Scenario};
+use busbench_runner::{AnyPlan, AnyScenario, Event, Finished, FootprintRequest, Request, RunError};
 use tokio_util::sync::CancellationToken;
 
 use super::{plan, report};
@@ -53,33 +53,50 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn plans(arguments: &Arguments) -> Result<Vec<Plan>, Failure> {
-    let mut filter = CellFilter::default();
-    for only in &arguments.only {
-        filter.add(only).map_err(|error| Failure::usage(&error))?;
-    }
+fn plans(arguments: &Arguments) -> Result<Vec<AnyPlan>, Failure> {
     let planned = |path: &PathBuf| {
-        let mut scenario = Scenario::read(path).map_err(|error| Failure::usage(&error))?;
+        let mut scenario = AnyScenario::read(path).map_err(|error| Failure::usage(&error))?;
         for assignment in &arguments.sets {
             scenario
-                .file
                 .set(assignment)
                 .map_err(|error| Failure::usage(&error))?;
         }
         if let Some(limit) = arguments.limit {
-            scenario.file.hold_to(vec![limit]);
+            match &mut scenario {
+                AnyScenario::Messages(scenario) => scenario.file.hold_to(vec![limit]),
+                AnyScenario::Footprint(scenario) => return Err(without_limit(&scenario.name)),
+            }
         }
         if let Some(trials) = arguments.trials {
-            scenario.file.trials = trials;
+            scenario.set_trials(trials);
         }
-        let mut plan = Plan::new(&scenario).map_err(|error| Failure::usage(&error))?;
-        plan.keep(&filter).map_err(|error| Failure::usage(&error))?;
-        if arguments.null_work.is_some() && !plan.has_null_bus() {
-            return Err(without_null_bus(&plan.name));
+        let mut plan = AnyPlan::new(&scenario).map_err(|error| Failure::usage(&error))?;
+        plan.keep(&arguments.only)
+            .map_err(|error| Failure::usage(&error))?;
+        if let AnyPlan::Footprint(plan) = &mut plan {
+            plan.keep_provider(arguments.provider.into())
+                .map_err(|error| Failure::usage(&error))?;
+        }
+        let has_null_bus = match &plan {
+            AnyPlan::Messages(plan) => plan.has_null_bus(),
+            AnyPlan::Footprint(_) => false,
+        };
+        if arguments.null_work.is_some() && !has_null_bus {
+            return Err(without_null_bus(plan.name()));
         }
         Ok(plan)
     };
     arguments.scenarios.iter().map(planned).collect()
+}
+
+fn without_limit(scenario: &str) -> Failure {
+    Failure::new(
+        USAGE,
+        format!(
+            "`--limit`: scenario {scenario} takes footprints, which are of servers that nothing limits: leave \
+             the flag away, or run scenarios/small-machine.toml"
+        ),
+    )
 }
 
 fn without_null_bus(scenario: &str) -> Failure {
@@ -95,7 +112,7 @@ fn without_null_bus(scenario: &str) -> Failure {
 /// Runs one plan, shows it and writes its report.
 async fn one(
     arguments: &Arguments,
-    plan: &Plan,
+    plan: &AnyPlan,
     among_several: bool,
     cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
@@ -106,20 +123,35 @@ async fn one(
         .transpose()?;
     let (name, path) = match &arguments.resume {
         Some(path) => (String::new(), path.clone()),
-        None => folder::choose(arguments.out.as_deref(), &plan.name, among_several),
+        None => folder::choose(arguments.out.as_deref(), plan.name(), among_several),
     };
     let folder = open(&path, resumed.is_some())?;
-    let request = Request {
-        plan,
-        name: &name,
-        provider: arguments.provider.into(),
-        folder: &folder,
-        resumed: resumed.as_ref(),
-        commit: COMMIT,
-        null_work: arguments.null_work,
-    };
     let mut progress = Progress::new(arguments.quiet, arguments.progress);
-    let ended = busbench_runner::run(&request, cancel, &mut |event| progress.show(event)).await;
+    let mut listener = |event: &Event| progress.show(event);
+    let ended = match plan {
+        AnyPlan::Messages(plan) => {
+            let request = Request {
+                plan,
+                name: &name,
+                provider: arguments.provider.into(),
+                folder: &folder,
+                resumed: resumed.as_ref(),
+                commit: COMMIT,
+                null_work: arguments.null_work,
+            };
+            busbench_runner::run(&request, cancel, &mut listener).await
+        }
+        AnyPlan::Footprint(plan) => {
+            let request = FootprintRequest {
+                plan,
+                name: &name,
+                folder: &folder,
+                resumed: resumed.as_ref(),
+                commit: COMMIT,
+            };
+            busbench_runner::run_footprint(&request, cancel, &mut listener).await
+        }
+    };
     progress.end();
     let finished = ended.map_err(|error| {
         folder::remove_if_empty(&path);

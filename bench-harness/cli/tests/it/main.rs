@@ -13,6 +13,7 @@ mod counters;
 mod doctor;
 mod environment;
 mod explain;
+mod footprint_run;
 mod footprints;
 mod gate;
 mod interrupt;

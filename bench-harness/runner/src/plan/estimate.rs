@@ -81,10 +81,9 @@ impl Plan {
 
     /// Estimated time for the start and the stop of a cell's server.
     pub(crate) fn start_time(cell: &PlannedCell, provider: Provider) -> Duration {
-        match (cell.server(), provider) {
-            (None, _) | (_, Provider::External) => Duration::ZERO,
-            (_, Provider::Process) => PROCESS_START,
-            (_, Provider::Container) => CONTAINER_START,
+        match cell.server() {
+            None => Duration::ZERO,
+            Some(_) => start_of(provider),
         }
     }
 
@@ -108,5 +107,14 @@ impl Plan {
         )]
         let bytes = (kept * cell.message_bytes as f64) as u64;
         bytes
+    }
+}
+
+/// Estimated time for the start and the stop of a server.
+pub(super) const fn start_of(provider: Provider) -> Duration {
+    match provider {
+        Provider::External => Duration::ZERO,
+        Provider::Process => PROCESS_START,
+        Provider::Container => CONTAINER_START,
     }
 }

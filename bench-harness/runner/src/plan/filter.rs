@@ -20,10 +20,12 @@ pub enum FilterError {
     #[error("`--only {0}`: expected KEY=VALUE, several parted by commas")]
     Form(String),
     /// No such key.
-    #[error("`--only {key}=...`: no such key; one of {}", KEYS.join(", "))]
+    #[error("`--only {key}=...`: no such key; one of {known}")]
     Key {
         /// What was asked for.
         key: String,
+        /// The keys that there are.
+        known: String,
     },
     /// No cell of the scenario has the value.
     #[error(
@@ -81,24 +83,12 @@ const NOT_OF_A_FLOOR: [&str; 6] = ["bus", "envelope", "qos", "publish", "tuning"
 impl CellFilter {
     /// Adds the pairs of one `--only`.
     pub fn add(&mut self, text: &str) -> Result<(), FilterError> {
-        for pair in pairs(text) {
-            let pair = pair.as_str();
-            let (key, value) = pair
-                .split_once('=')
-                .filter(|(_, value)| !value.is_empty())
-                .ok_or_else(|| FilterError::Form(text.to_owned()))?;
-            if !KEYS.contains(&key) {
-                return Err(FilterError::Key {
-                    key: key.to_owned(),
-                });
-            }
-            self.wanted
-                .entry(key.to_owned())
-                .or_default()
-                .push(match key {
-                    "limit" => canonical(value),
-                    _ => value.to_owned(),
-                });
+        for (key, value) in key_values(text, pairs(text), &KEYS)? {
+            let value = match key.as_str() {
+                "limit" => canonical(&value),
+                _ => value,
+            };
+            self.wanted.entry(key).or_default().push(value);
         }
         Ok(())
     }
@@ -195,6 +185,31 @@ fn pairs(text: &str) -> Vec<String> {
 fn canonical(value: &str) -> String {
     let limit: Result<Limit, _> = value.parse();
     limit.map_or_else(|_| value.to_owned(), |limit| limit.to_string())
+}
+
+/// Keys and values of the pairs of a text, whose keys are among those that there are.
+pub(super) fn key_values(
+    text: &str,
+    pairs: impl IntoIterator<Item = impl AsRef<str>>,
+    keys: &[&str],
+) -> Result<Vec<(String, String)>, FilterError> {
+    let key_value = |pair: &str| {
+        let (key, value) = pair
+            .split_once('=')
+            .filter(|(_, value)| !value.is_empty())
+            .ok_or_else(|| FilterError::Form(text.to_owned()))?;
+        if !keys.contains(&key) {
+            return Err(FilterError::Key {
+                key: key.to_owned(),
+                known: keys.join(", "),
+            });
+        }
+        Ok((key.to_owned(), value.to_owned()))
+    };
+    pairs
+        .into_iter()
+        .map(|pair| key_value(pair.as_ref()))
+        .collect()
 }
 
 fn has(key: &CellKey, name: &str, values: &[String]) -> bool {

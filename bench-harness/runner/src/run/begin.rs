@@ -32,7 +32,7 @@ fn new(request: &Request<'_>, null_order: Option<&NullOrder>) -> RunRecord {
     RunRecord {
         schema_version: SCHEMA_VERSION,
         run: request.name.to_owned(),
-        tool: tool(request),
+        tool: tool(request.commit),
         started_unix_ms: unix_ms(),
         finished_unix_ms: None,
         state: RunState::Running,
@@ -56,10 +56,35 @@ fn new(request: &Request<'_>, null_order: Option<&NullOrder>) -> RunRecord {
     }
 }
 
-fn tool(request: &Request<'_>) -> Tool {
+/// This program, as a result records it.
+pub(crate) fn tool(commit: Option<&str>) -> Tool {
     Tool {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: request.commit.map(str::to_owned),
+        commit: commit.map(str::to_owned),
+    }
+}
+
+/// A program in a few words.
+pub(crate) fn tool_name(tool: &Tool) -> String {
+    match &tool.commit {
+        Some(commit) => format!("{} ({commit})", tool.version),
+        None => tool.version.clone(),
+    }
+}
+
+/// Refuses to go on with a run where something of it, there and here, is not the same.
+pub(crate) fn refuse_differences(
+    run: &str,
+    pairs: impl IntoIterator<Item = (&'static str, String, String)>,
+) -> Result<(), RunError> {
+    match pairs.into_iter().find(|(_, theirs, ours)| theirs != ours) {
+        Some((what, theirs, ours)) => Err(RunError::Resume {
+            run: run.to_owned(),
+            what,
+            theirs,
+            ours,
+        }),
+        None => Ok(()),
     }
 }
 
@@ -102,10 +127,6 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
     let here = host::describe();
     let mut record = run.record.clone();
     let ids = |cells: &[Cell]| cells.iter().map(|cell| cell.id.clone()).collect::<Vec<_>>();
-    let tool_name = |tool: &Tool| match &tool.commit {
-        Some(commit) => format!("{} ({commit})", tool.version),
-        None => tool.version.clone(),
-    };
     let work = |work_ns: Option<u64>| match work_ns {
         Some(work_ns) => format!("{work_ns}ns"),
         None => "none".to_owned(),
@@ -126,7 +147,7 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
         (
             "busbench",
             tool_name(&record.tool),
-            tool_name(&tool(request)),
+            tool_name(&tool(request.commit)),
         ),
         (
             "the null bus's work for each message (`--null-work`)",
@@ -134,16 +155,7 @@ fn resumed(request: &Request<'_>, run: &Run) -> Result<RunRecord, RunError> {
             work(request.null_work.map(NullWork::nanoseconds)),
         ),
     ];
-    for (what, theirs, ours) in pairs {
-        if theirs != ours {
-            return Err(RunError::Resume {
-                run: record.run,
-                what,
-                theirs,
-                ours,
-            });
-        }
-    }
+    refuse_differences(&record.run, pairs)?;
     // Nothing is measured by them: what the scenario says now is what the whole run is judged by.
     record.scenario.smallest_effects = plan.smallest_effects.clone();
     record.state = RunState::Running;

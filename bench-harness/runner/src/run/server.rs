@@ -1,7 +1,8 @@
 //! The server of a trial, or of those that share it.
 
 use busbench_brokers::{
-    BrokerError, CostReader, CounterSource, Server, ServerKind, Servers, Settings, Tuning,
+    BrokerError, CostReader, CounterSource, Server, ServerInfo, ServerKind, Servers, Settings,
+    Tuning,
 };
 use busbench_buses::{Credentials, Endpoint};
 use busbench_results::{ServerLimit, ServerRecord};
@@ -91,27 +92,8 @@ impl Lease {
 
     /// Key and contents of the server's record. Each tuning and limit has a record of its own.
     pub(super) fn record(&self, cell: &PlannedCell) -> (String, ServerRecord) {
-        let info = self.server.info().clone();
-        let record = ServerRecord {
-            name: info.kind.name().to_owned(),
-            version: info.version,
-            provider: info.provider.to_string(),
-            network_path: info.network_path,
-            image: info.image,
-            image_digest: info.image_digest,
-            arch: info
-                .architecture
-                .map(|architecture| architecture.to_string()),
-            emulated: info.emulator.is_some(),
-            binary: info.binary,
-            binary_sha256: info.binary_sha256,
-            configuration: info.configuration,
-            limit: info.limit.map(|limit| ServerLimit {
-                memory_bytes: limit.memory_bytes(),
-                cpus: limit.cpus(),
-            }),
-        };
-        (server_key(info.kind, cell), record)
+        let info = self.server.info();
+        (server_key(info.kind, cell), record_of(info))
     }
 
     /// Whether the kernel has killed it because it had used up the memory of its limit.
@@ -132,6 +114,30 @@ impl Lease {
     }
 }
 
+/// What a result records of a server.
+pub(crate) fn record_of(info: &ServerInfo) -> ServerRecord {
+    let info = info.clone();
+    ServerRecord {
+        name: info.kind.name().to_owned(),
+        version: info.version,
+        provider: info.provider.to_string(),
+        network_path: info.network_path,
+        image: info.image,
+        image_digest: info.image_digest,
+        arch: info
+            .architecture
+            .map(|architecture| architecture.to_string()),
+        emulated: info.emulator.is_some(),
+        binary: info.binary,
+        binary_sha256: info.binary_sha256,
+        configuration: info.configuration,
+        limit: info.limit.map(|limit| ServerLimit {
+            memory_bytes: limit.memory_bytes(),
+            cpus: limit.cpus(),
+        }),
+    }
+}
+
 /// Where the record of a kind of server stands in the run.
 pub(super) fn server_key(kind: ServerKind, cell: &PlannedCell) -> String {
     let mut parts = vec![kind.name().to_owned()];
@@ -144,7 +150,7 @@ pub(super) fn server_key(kind: ServerKind, cell: &PlannedCell) -> String {
 
 /// Whether two servers are the same program, reached in the same way. Ports and folders differ from
 /// trial to trial.
-pub(super) fn is_same(one: &ServerRecord, other: &ServerRecord) -> bool {
+pub(crate) fn is_same(one: &ServerRecord, other: &ServerRecord) -> bool {
     let identity = |server: &ServerRecord| {
         (
             server.version.clone(),
@@ -159,7 +165,7 @@ pub(super) fn is_same(one: &ServerRecord, other: &ServerRecord) -> bool {
 }
 
 /// A server in a few words.
-pub(super) fn describe(server: &ServerRecord) -> String {
+pub(crate) fn describe(server: &ServerRecord) -> String {
     let program = server
         .image_digest
         .as_ref()

@@ -97,10 +97,12 @@ pub enum OverrideError {
     #[error("`--set {0}` is not KEY=VALUE")]
     Form(String),
     /// No such key.
-    #[error("`--set {key}`: no such key; one of {}", known_keys())]
+    #[error("`--set {key}`: no such key; one of {known}")]
     Key {
         /// What was asked for.
         key: String,
+        /// The keys that there are.
+        known: String,
     },
     /// The value does not fit the key.
     #[error("`--set {key}={value}`: {reason}")]
@@ -114,28 +116,12 @@ pub enum OverrideError {
     },
 }
 
-fn known_keys() -> String {
-    SETTABLE_KEYS.map(|(key, _)| key).join(", ")
-}
-
 impl ScenarioFile {
     /// Follows one `KEY=VALUE`; a key that is a list in the file takes values parted by commas, but for
     /// limits, which have commas themselves and are parted by `/`.
     pub fn set(&mut self, assignment: &str) -> Result<(), OverrideError> {
-        let (key, value) = assignment
-            .split_once('=')
-            .ok_or_else(|| OverrideError::Form(assignment.to_owned()))?;
-        if !SETTABLE_KEYS.iter().any(|(known, _)| *known == key) {
-            return Err(OverrideError::Key {
-                key: key.to_owned(),
-            });
-        }
-        self.assign(key, value)
-            .map_err(|reason| OverrideError::Value {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                reason,
-            })
+        let keys = SETTABLE_KEYS.map(|(key, _)| key);
+        followed(assignment, &keys, |key, value| self.assign(key, value))
     }
 
     /// Puts limits in place of those of the matrix and of its blocks.
@@ -236,7 +222,29 @@ impl ScenarioFile {
     }
 }
 
-fn one<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+/// Has a `KEY=VALUE` of one of some keys assigned.
+pub(super) fn followed(
+    assignment: &str,
+    keys: &[&str],
+    assign: impl FnOnce(&str, &str) -> Result<(), String>,
+) -> Result<(), OverrideError> {
+    let (key, value) = assignment
+        .split_once('=')
+        .ok_or_else(|| OverrideError::Form(assignment.to_owned()))?;
+    if !keys.contains(&key) {
+        return Err(OverrideError::Key {
+            key: key.to_owned(),
+            known: keys.join(", "),
+        });
+    }
+    assign(key, value).map_err(|reason| OverrideError::Value {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        reason,
+    })
+}
+
+pub(super) fn one<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.trim()
         .parse()
         .map_err(|error: T::Err| error.to_string())
@@ -251,7 +259,7 @@ fn name<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, String> {
     T::deserialize(deserializer).map_err(|error| error.to_string())
 }
 
-fn names<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, String> {
+pub(super) fn names<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, String> {
     text.split(',').map(name).collect()
 }
 

@@ -46,7 +46,7 @@ impl Emulators {
     }
 
     /// The reason that they are, where anything is emulated.
-    pub(super) fn reason(&self) -> Option<Reason> {
+    pub(crate) fn reason(&self) -> Option<Reason> {
         self.describe()
             .map(|which| ReasonKind::Emulated.with(which))
     }

@@ -46,7 +46,7 @@ pub(crate) fn chapter(views: &[View<'_>]) -> Result<Option<Chapter>, RenderError
     }
     let rows = taken.iter().map(|taken| taken.row.clone()).collect();
     // The same of several runs side by side, in the order in which they come first.
-    let order: Vec<[Option<&String>; 4]> = taken.iter().map(Taken::subject).collect();
+    let order: Vec<[Option<&String>; 5]> = taken.iter().map(Taken::subject).collect();
     taken.sort_by_key(|taken| order.iter().position(|subject| *subject == taken.subject()));
     let runs = views.len();
     Ok(Some(Chapter {
@@ -77,9 +77,17 @@ fn taken_by<'v>(run: usize, view: &'v View<'v>) -> Vec<Taken<'v>> {
 
 impl<'v> Taken<'v> {
     /// What it is of, whatever run it is from.
-    fn subject(&self) -> [Option<&'v String>; 4] {
+    fn subject(&self) -> [Option<&'v String>; 5] {
         let row = self.row;
-        [&row.server, &row.provider, &row.language, &row.client].map(Option::as_ref)
+        let program = [&row.language, &row.service, &row.client].map(Option::as_ref);
+        let [language, service, client] = program;
+        [
+            row.server.as_ref(),
+            row.provider.as_ref(),
+            language,
+            service,
+            client,
+        ]
     }
 
     /// Its name, with its run where there are several.
@@ -138,16 +146,27 @@ pub(crate) fn name(row: &FootprintRow) -> String {
             Some(version) => format!("{server} {version}, {provider}"),
             None => format!("{server}, {provider}"),
         },
-        (.., Some(language), Some(client)) if client == FootprintSubject::WITHOUT_CLIENT => {
-            format!("{language}, no client")
+        (.., Some(_), Some(client)) => {
+            let program = program(row);
+            match (&row.library, &row.library_version) {
+                _ if client == FootprintSubject::WITHOUT_CLIENT => format!("{program}, no client"),
+                (Some(library), Some(version)) => format!("{program}, {library} {version}"),
+                _ => format!("{program}, client of {client}"),
+            }
         }
-        (.., Some(language), Some(client)) => match (&row.library, &row.library_version) {
-            (Some(library), Some(version)) => format!("{language}, {library} {version}"),
-            _ => format!("{language}, client of {client}"),
-        },
         _ => row.footprint.clone(),
     };
     format::printable(&text)
+}
+
+/// Of a client program: its language, and what it does beside its bus: `go`, `go with REST`.
+fn program(row: &FootprintRow) -> String {
+    let language = row.language.as_deref().unwrap_or_default();
+    match row.service.as_deref() {
+        None | Some("bare") => language.to_owned(),
+        Some("rest") => format!("{language} with REST"),
+        Some(other) => format!("{language} with {other}"),
+    }
 }
 
 /// Of program and image, and whether it ran under an emulator.

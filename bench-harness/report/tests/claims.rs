@@ -94,7 +94,7 @@ fn a_card_has_verdict_effects_evidence_and_a_link_to_its_cells() {
 #[test]
 fn three_trials_are_no_claim_and_say_so() {
     let section = section(&[fixtures::run()]).html;
-    assert_eq!(section.matches(">not tested yet</b>").count(), 14 + 2);
+    assert_eq!(section.matches(">not tested yet</b>").count(), 14 + 4);
     let card = card(&section, "C3");
     assert!(card.contains("3 at most, and a claim needs 5"), "{card}");
     assert!(card.contains("scenarios/sensors.toml"), "{card}");
@@ -107,7 +107,7 @@ fn cells_that_are_not_valid_decide_nothing() {
         trial.verdict = Verdict::Suspect;
     }
     let section = section(&[run]).html;
-    assert_eq!(section.matches(">not tested yet</b>").count(), 14 + 2);
+    assert_eq!(section.matches(">not tested yet</b>").count(), 14 + 4);
     assert!(card(&section, "C1").contains("with a cell that is suspect or invalid"));
 }
 

@@ -81,3 +81,21 @@ fn five_trials_judge_what_was_measured() {
 fn three_trials_judge_no_claim() {
     insta::assert_snapshot!(told(&judged(&fixtures::run())));
 }
+
+#[test]
+fn footprints_judge_image_client_and_start() {
+    let told = told(&judged(&fixtures::footprint_run()));
+    let line = |id: &str| {
+        told.lines()
+            .find(|line| line.starts_with(id))
+            .unwrap()
+            .to_owned()
+    };
+    // 10.1 MB of layers, and nothing that ran on ARM64.
+    assert_eq!(line("C4:"), "C4: not-supported");
+    // 0.8 MB in a Go service with REST, 4.1 MB in a bare one, which the claim is not about.
+    assert_eq!(line("C11:"), "C11: supported");
+    // One of the starts came to nothing, so Redis's are suspect; the others are all below a second.
+    assert_eq!(line("C12:"), "C12: supported");
+    assert!(told.contains("left out 1: NotValid"), "{told}");
+}

@@ -10,6 +10,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use busbench_results::footprint::footprints;
 use busbench_results::{RunFolder, export, fixtures, summarise};
 use sha2::{Digest, Sha256};
 
@@ -44,6 +45,7 @@ fn result_files_and_exports_are_the_same_bytes_on_every_architecture() {
         fixtures::emulated_servers_run(),
         fixtures::sensors_run(),
         fixtures::envelope_run(),
+        fixtures::footprint_run(),
     ] {
         let name = run.record.run.clone();
         let folder = tempfile::tempdir().unwrap();
@@ -59,6 +61,9 @@ fn result_files_and_exports_are_the_same_bytes_on_every_architecture() {
         let json = export::to_json(&rows).unwrap();
         lines.push(format!("{name} json {}", sha256(&json)));
     }
+    let footprints = footprints(&fixtures::footprint_run());
+    let csv = export::to_csv(&footprints).unwrap();
+    lines.push(format!("footprints csv {}", sha256(&csv)));
     println!("{}", lines.join("\n"));
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -171,7 +171,7 @@ fn left_out(part: &JudgedPart) -> String {
     let reasons: Vec<String> = part
         .left_out
         .iter()
-        .map(|(why, number)| format!("{} {}", count(*number), because(*why, part.most_trials)))
+        .map(|(why, number)| format!("{} {}", count(*number), because(part, *why)))
         .collect();
     format!(
         "No verdict from {}: {}.",
@@ -180,10 +180,14 @@ fn left_out(part: &JudgedPart) -> String {
     )
 }
 
-fn because(why: NoVerdict, most_trials: u32) -> String {
+fn because(part: &JudgedPart, why: NoVerdict) -> String {
+    let most_trials = part.most_trials;
     match why {
         NoVerdict::NotRun => "not run".to_owned(),
         NoVerdict::Outcome => "lossy, saturated or failed".to_owned(),
+        NoVerdict::NotValid if matches!(part.part.rule, Rule::AtMost(_)) => {
+            "suspect or invalid, as all are under an emulator".to_owned()
+        }
         NoVerdict::NotValid => "with a cell that is suspect or invalid".to_owned(),
         NoVerdict::TooFewTrials => format!(
             "with too few trials ({most_trials} at most, and a claim needs {TRIALS_FOR_A_CLAIM})"

@@ -1,10 +1,9 @@
 //! Footprints as bars: under each server, or client library, one bar for each provider, architecture
 //! and run.
 
-use busbench_results::FootprintSubject;
 use busbench_results::footprint::{FootprintFigure, FootprintRow};
 
-use super::{Taken, architecture, bus, told, tone};
+use super::{Taken, architecture, bus, program, told, tone};
 use crate::RenderError;
 use crate::figure::{self, Figure, Measure, Subject};
 use crate::format;
@@ -125,12 +124,9 @@ fn cells(taken: &[Taken<'_>], figure: FootprintFigure) -> Vec<SharedCell> {
 fn heading(row: &FootprintRow) -> String {
     let text = match (&row.server, &row.language, &row.client) {
         (Some(server), ..) => server.clone(),
-        (_, Some(language), Some(client)) if client == FootprintSubject::WITHOUT_CLIENT => {
-            format!("{language}, no client")
-        }
-        (_, Some(language), Some(client)) => {
+        (_, Some(_), Some(client)) => {
             let library = row.library.as_ref().unwrap_or(client);
-            format!("{language}, {library}")
+            format!("{}, {library}", program(row))
         }
         _ => row.footprint.clone(),
     };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{FootprintSubject, Verdict};
+use crate::Verdict;
 
 /// One server by one provider, or one client program, of one run. The names are API: columns may be
 /// added, and none changes its meaning. `None` where a figure does not apply or cannot be shown. Figures
@@ -112,19 +112,4 @@ pub struct FootprintRow {
     pub clients_threads: Option<f64>,
     /// Open file descriptors with them.
     pub clients_open_files: Option<f64>,
-}
-
-impl FootprintRow {
-    /// Short name for tables: `nats, container`, `rust client of nats`, `rust, no client`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match (&self.server, &self.provider, &self.language, &self.client) {
-            (Some(server), Some(provider), _, _) => format!("{server}, {provider}"),
-            (_, _, Some(language), Some(client)) if client == FootprintSubject::WITHOUT_CLIENT => {
-                format!("{language}, no client")
-            }
-            (_, _, Some(language), Some(client)) => format!("{language} client of {client}"),
-            _ => self.footprint.clone(),
-        }
-    }
 }

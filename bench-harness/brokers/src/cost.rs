@@ -13,6 +13,10 @@ use std::path::PathBuf;
 use crate::cgroup::ControlGroup;
 use crate::limit::Throttling;
 
+/// A process's CPU time is told in whole ticks of the kernel's clock (`sysconf(_SC_CLK_TCK)`, 100 a second on
+/// all of Linux's architectures but one).
+const TICK_NS: u64 = 10_000_000;
+
 /// Reads what some processes have used. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct CostReader {
@@ -247,10 +251,17 @@ impl Snapshot {
             let before = before.map_or(Some((0, 0)), |process| process.disk_bytes);
             disk = add_difference(disk, now.disk_bytes, before);
         }
-        // The threads' sum lacks those that ended meanwhile, the processes' is rounded down.
+        // The threads' sum lacks those that ended meanwhile. The processes' has them, and is up to a
+        // tick too large for each process: what is nearly idle would be told twice its use, or more.
+        let rounding_ns = TICK_NS * self.processes.len() as u64;
+        let cpu_ns = if processes_cpu_ns > threads_cpu_ns + rounding_ns {
+            processes_cpu_ns
+        } else {
+            threads_cpu_ns
+        };
         let (cpu_source, cpu_ns) = self
             .group_cpu_since(earlier)
-            .unwrap_or((CpuSource::Proc, threads_cpu_ns.max(processes_cpu_ns)));
+            .unwrap_or((CpuSource::Proc, cpu_ns));
         Usage {
             cpu_ns,
             busiest_thread_cpu_ns,

@@ -254,3 +254,35 @@ fn nothing_is_read_of_no_process_or_one_that_is_gone() {
     assert_eq!((gone.read(), gone.level()), (None, None));
     assert!(!gone.forget_peak());
 }
+
+#[test]
+fn a_tick_of_rounding_is_no_use_and_what_ended_threads_used_is() {
+    let at = |process_ns, thread_ns| Snapshot {
+        processes: BTreeMap::from([(
+            1,
+            ProcessUse {
+                cpu_ns: process_ns,
+                disk_bytes: None,
+            },
+        )]),
+        threads: BTreeMap::from([(
+            1,
+            ThreadUse {
+                cpu_ns: thread_ns,
+                switches: None,
+            },
+        )]),
+        ..recorded("cgroup-v1").read().unwrap()
+    };
+    let check = |after: Snapshot, expected| {
+        let none = |snapshot: Snapshot| Snapshot {
+            group_cpu: None,
+            ..snapshot
+        };
+        let usage = none(after).since(&none(at(0, 0)));
+        assert_eq!(usage.cpu_ns, expected);
+    };
+    check(at(10_000_000, 2_000_000), 2_000_000);
+    check(at(0, 2_000_000), 2_000_000);
+    check(at(40_000_000, 2_000_000), 40_000_000);
+}

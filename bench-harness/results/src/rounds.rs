@@ -61,6 +61,9 @@ impl Rounds {
         let folder = self.path.join(below);
         if folder.join(RUN_FILE).is_file() {
             let run = RunFolder::open(&folder)?.read()?;
+            if !run.record.footprints.is_empty() {
+                return Err(RoundsError::Footprints { path: folder });
+            }
             self.runs.insert(below.to_owned(), run);
             return Ok(());
         }

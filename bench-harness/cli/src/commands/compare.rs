@@ -97,7 +97,7 @@ fn read(folder: &Path) -> Result<Rounds, Failure> {
 /// read, and not be compared.
 fn refused(error: &RoundsError) -> Failure {
     let code = match error {
-        RoundsError::Mixed { .. } => NOT_COMPARABLE,
+        RoundsError::Mixed { .. } | RoundsError::Footprints { .. } => NOT_COMPARABLE,
         RoundsError::Read { .. }
         | RoundsError::Empty { .. }
         | RoundsError::Run(_)

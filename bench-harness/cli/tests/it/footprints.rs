@@ -32,3 +32,19 @@ fn it_is_reported_beside_a_run_of_messages() {
         assert!(place.path().join("page").join(file).is_file(), "{file}");
     }
 }
+
+#[test]
+fn it_is_refused_where_only_messages_are_compared() {
+    let place = Place::new();
+    fixtures::write(&fixtures::footprint_run(), &place.path().join("out")).unwrap();
+    for arguments in [
+        &["compare", "out", "out"][..],
+        &["compare", "--self-check", "out"],
+    ] {
+        let words = ["is a run of footprints", "`busbench report` shows"];
+        place.run(arguments).said(11, &words);
+    }
+    place
+        .run(&["trend", "--record", "out", "--history", "history"])
+        .said(2, &["is of footprints", "figures of messages only"]);
+}

@@ -114,6 +114,17 @@ pub enum HistoryError {
         /// Nanoseconds of added work for each message.
         work_ns: u64,
     },
+    /// A run that is to be recorded is of footprints.
+    #[error(
+        "run {run} in {} is of footprints, and a history has figures of messages only",
+        path.display()
+    )]
+    Footprints {
+        /// The run's folder.
+        path: PathBuf,
+        /// The run's name.
+        run: String,
+    },
     /// A run that is to be recorded has nothing to record.
     #[error("run {run} in {} has no finished trial to record", path.display())]
     NothingMeasured {

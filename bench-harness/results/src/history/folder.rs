@@ -191,6 +191,9 @@ fn recordable(run: &Run) -> Result<Vec<HistoryLine>, HistoryError> {
             work_ns,
         });
     }
+    if !run.record.footprints.is_empty() {
+        return Err(HistoryError::Footprints { path, run: name });
+    }
     let lines = HistoryLine::of(run);
     if lines.is_empty() {
         return Err(HistoryError::NothingMeasured { path, run: name });

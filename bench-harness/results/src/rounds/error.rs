@@ -35,6 +35,16 @@ pub enum RoundsError {
     /// Results of benchmarks cannot be read.
     #[error(transparent)]
     Benchmarks(#[from] BenchmarkError),
+    /// A run has no cells that could be compared.
+    #[error(
+        "{} is a run of footprints, and they are in no comparison: `busbench report` shows those of several \
+         machines side by side",
+        path.display()
+    )]
+    Footprints {
+        /// The run's folder.
+        path: PathBuf,
+    },
     /// The runs of one side were not measured under the same conditions.
     #[error(
         "{} holds runs that differ among themselves by {}: name one of them, or keep them apart",

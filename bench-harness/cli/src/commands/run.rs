@@ -198,12 +198,10 @@ fn show(run: &Run, folder: &Path, report: &Path) {
         "report:  {}",
         report.join("index.html").display()
     ));
-    if run
-        .trials
-        .values()
-        .flatten()
-        .any(|trial| trial.verdict == Verdict::Invalid)
-    {
+    let verdicts = run.trials.values().flatten().map(|trial| trial.verdict);
+    let footprints = run.footprints.values().flatten();
+    let mut verdicts = verdicts.chain(footprints.map(|trial| trial.verdict));
+    if verdicts.any(|verdict| verdict == Verdict::Invalid) {
         output::line("some trials are invalid: they are shown, never pooled");
     }
 }

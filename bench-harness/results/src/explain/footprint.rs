@@ -35,19 +35,22 @@ pub(super) const LIST: &[Explanation] = &[
         "Bytes of an image's layers as gzip archives at level 6: about what a registry sends to a machine \
          that has none of them. The same under an emulator.",
     )
-    .also(&["image-compressed-bytes"]),
+    .also(&["image-compressed-bytes"])
+    .taken("The engine's archive of the image, layer by layer (`brokers/src/container/size.rs`)."),
     figure(
         "image-unpacked",
         "Bytes of an image's layers as `docker image inspect` tells them: what it takes on the disk. The \
          same under an emulator.",
     )
-    .also(&["image-unpacked-bytes"]),
+    .also(&["image-unpacked-bytes"])
+    .taken("`Size` of the engine's image inspect (`brokers/src/container/size.rs`)."),
     figure(
         "program-bytes",
         "Bytes of a program's file, a server's or a client program's; code and constants (text), \
          initialised data (data) and zeroed data (bss) as `size` tells them. The same under an emulator.",
     )
-    .also(&["program-text-bytes", "program-data-bytes", "program-bss-bytes"]),
+    .also(&["program-text-bytes", "program-data-bytes", "program-bss-bytes"])
+    .taken("The ELF file (`brokers/src/footprint/program.rs`)."),
     figure(
         "libraries-bytes",
         "Bytes of the shared libraries that a program loads, the dynamic loader among them. A system has \
@@ -64,12 +67,20 @@ pub(super) const LIST: &[Explanation] = &[
          program and of the libraries that only it uses was in memory. Of a client program: to its end, \
          after one message of its own has come back.",
     )
-    .also(&["start-cold-ns", "start-cold-low-ns", "start-cold-high-ns"]),
+    .also(&["start-cold-ns", "start-cold-low-ns", "start-cold-high-ns"])
+    .taken(
+        "From before the process or container is ordered to the answer that a thread of its own gets \
+         (`brokers/src/footprint/first_answer.rs`); major faults are the evidence that it was cold.",
+    ),
     figure(
         "start-warm",
         "The same when its pages were in memory, right after another start.",
     )
-    .also(&["start-warm-ns", "start-warm-low-ns", "start-warm-high-ns"]),
+    .also(&["start-warm-ns", "start-warm-low-ns", "start-warm-high-ns"])
+    .taken(
+        "As start-cold, right after it, with nothing dropped from memory \
+         (`runner/src/footprint/server.rs`).",
+    ),
     figure(
         "program-rss-peak",
         "Most resident memory that a client program had.",
@@ -85,12 +96,14 @@ pub(super) const LIST: &[Explanation] = &[
         "idle-rss-low-bytes",
         "idle-rss-high-bytes",
         "idle-rss-anonymous-bytes",
-    ]),
+    ])
+    .taken("`/proc`, at the end of a window with nobody connected (`brokers/src/footprint/held.rs`)."),
     figure(
         "idle-cpu",
         "CPU time that a server uses with nobody connected, as a share of one core.",
     )
-    .also(&["idle-cpu-share"]),
+    .also(&["idle-cpu-share"])
+    .taken("CPU time between both ends of the window (`brokers/src/cost.rs`)."),
     figure(
         "idle-threads",
         "Threads of a server with nobody connected.",
@@ -102,7 +115,8 @@ pub(super) const LIST: &[Explanation] = &[
     figure(
         "clients",
         "Clients that are connected and subscribed, each to a topic of its own, and get nothing.",
-    ),
+    )
+    .taken("The server's own count must be the same (`runner/src/footprint/idle.rs`, `server.rs`)."),
     figure(
         "clients-memory",
         "Resident memory of a server with idle clients; what each of them added is `client_rss_bytes`.",

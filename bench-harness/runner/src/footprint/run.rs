@@ -2,6 +2,7 @@
 
 mod preparing;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use busbench_brokers::{Environment, RunLabel};
@@ -217,11 +218,16 @@ impl Session<'_> {
             trials,
             estimated_seconds,
         });
+        // Many have one reason: there is no engine, or nobody has built client programs.
+        let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for cell in &self.record.footprints {
             if let CellState::NotPossible(reason) = &cell.state {
-                let text = format!("{}: not possible: {reason}", cell.id);
-                listener(&Event::Note { text });
+                missing.entry(reason).or_default().push(&cell.id);
             }
+        }
+        for (reason, cells) in missing {
+            let text = format!("not possible: {}: {reason}", cells.join(", "));
+            listener(&Event::Note { text });
         }
     }
 

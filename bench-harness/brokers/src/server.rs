@@ -224,8 +224,7 @@ impl Server {
     /// The files that it runs from, opened. `Err` says why they cannot be had.
     pub fn loaded_files(&self) -> std::io::Result<LoadedFiles> {
         if self.info.emulator.is_some() {
-            let program = self.info.kind.program().binary();
-            LoadedFiles::of_emulated(self.process_ids(), program)
+            LoadedFiles::of_emulated(self.process_ids())
         } else {
             LoadedFiles::of_processes(self.process_ids())
         }

@@ -22,23 +22,22 @@ impl LoadedFiles {
     /// Opens the files of processes that run now. The program is the first one's. `Err` says why it
     /// cannot be had: it takes the processes' own user or root, and a `/proc`.
     pub fn of_processes(process_ids: &[u32]) -> std::io::Result<Self> {
-        Self::of(process_ids, None)
+        Self::of(process_ids, false)
     }
 
-    /// The same of processes that an emulator runs: the program has this file name, and the emulator
-    /// is none of the files.
-    pub(crate) fn of_emulated(process_ids: &[u32], program: &str) -> std::io::Result<Self> {
-        Self::of(process_ids, Some(program))
+    /// The same of processes that an emulator runs, which is itself none of the files.
+    pub(crate) fn of_emulated(process_ids: &[u32]) -> std::io::Result<Self> {
+        Self::of(process_ids, true)
     }
 
-    fn of(process_ids: &[u32], emulated: Option<&str>) -> std::io::Result<Self> {
+    fn of(process_ids: &[u32], is_emulated: bool) -> std::io::Result<Self> {
         #[cfg(target_os = "linux")]
         {
-            linux::loaded(process_ids, emulated)
+            linux::loaded(process_ids, is_emulated)
         }
         #[cfg(not(target_os = "linux"))]
         {
-            let _ = (process_ids, emulated);
+            let _ = (process_ids, is_emulated);
             Err(std::io::ErrorKind::Unsupported.into())
         }
     }
@@ -125,20 +124,21 @@ mod linux {
     use crate::Architecture;
     use crate::architecture::header;
 
-    pub(super) fn loaded(process_ids: &[u32], emulated: Option<&str>) -> io::Result<LoadedFiles> {
+    pub(super) fn loaded(process_ids: &[u32], is_emulated: bool) -> io::Result<LoadedFiles> {
         let first = *process_ids
             .first()
             .ok_or_else(|| io::Error::other("it has no process on this host"))?;
         let link = format!("/proc/{first}/exe");
         let executed = fs::read_link(&link)?;
-        let program = match emulated {
+        let program = if is_emulated {
+            emulated_program(first, &executed)?
+        } else {
             // Through the link itself, which leads to the file whatever is at its path now.
-            None => (executed.clone(), File::open(&link)?),
-            Some(name) => emulated_program(first, name)?,
+            (executed.clone(), File::open(&link)?)
         };
         let mut libraries = BTreeMap::new();
         for &process_id in process_ids {
-            for path in mapped(process_id, emulated.is_some())? {
+            for path in mapped(process_id, is_emulated)? {
                 let is_known =
                     path == program.0 || path == executed || libraries.contains_key(&path);
                 if !is_known {
@@ -150,12 +150,14 @@ mod linux {
         Ok(LoadedFiles { program, libraries })
     }
 
-    /// An emulator has mapped the program among its own files.
-    fn emulated_program(process_id: u32, name: &str) -> io::Result<(PathBuf, File)> {
-        let mut paths = mapped(process_id, true)?.into_iter();
-        let path = paths
-            .find(|path| path.file_name().is_some_and(|found| found == name))
-            .ok_or_else(|| io::Error::other(format!("its emulator has no {name} in memory")))?;
+    /// An emulator has mapped the program among its own files. It is known by not being a library: its
+    /// name need not be the one that was called, which may be a link.
+    fn emulated_program(process_id: u32, emulator: &Path) -> io::Result<(PathBuf, File)> {
+        let is_library = |path: &Path| path.to_string_lossy().contains(".so");
+        let path = mapped(process_id, true)?
+            .into_iter()
+            .find(|path| path != emulator && !is_library(path))
+            .ok_or_else(|| io::Error::other("its emulator has no program in memory"))?;
         let file = File::open(seen_from_here(process_id, &path))?;
         Ok((path, file))
     }

@@ -19,6 +19,8 @@ pub struct AtMost {
     pub server: Option<Vec<String>>,
     /// `container`, `process`.
     pub provider: Option<Vec<String>>,
+    /// How the image's name begins: `nats:` for the official one, whatever its version.
+    pub image_prefix: Option<String>,
     /// Languages of client programs.
     pub language: Option<Vec<String>>,
     /// What client programs do beside their bus.
@@ -76,19 +78,24 @@ impl AtMost {
     }
 
     fn takes(&self, row: &FootprintRow) -> bool {
-        [
-            (&self.server, &row.server),
-            (&self.provider, &row.provider),
-            (&self.language, &row.language),
-            (&self.service, &row.service),
-            (&self.client, &row.client),
-        ]
-        .into_iter()
-        .all(|(listed, own)| {
-            listed
-                .as_ref()
-                .is_none_or(|listed| own.as_ref().is_some_and(|own| listed.contains(own)))
-        })
+        let has_prefix = |prefix: &String| {
+            let image = row.image.as_ref();
+            image.is_some_and(|image| image.starts_with(prefix))
+        };
+        self.image_prefix.as_ref().is_none_or(has_prefix)
+            && [
+                (&self.server, &row.server),
+                (&self.provider, &row.provider),
+                (&self.language, &row.language),
+                (&self.service, &row.service),
+                (&self.client, &row.client),
+            ]
+            .into_iter()
+            .all(|(listed, own)| {
+                listed
+                    .as_ref()
+                    .is_none_or(|listed| own.as_ref().is_some_and(|own| listed.contains(own)))
+            })
     }
 }
 

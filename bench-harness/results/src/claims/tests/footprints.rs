@@ -10,8 +10,7 @@ use crate::footprint::FootprintRow;
 
 const STARTS: &str =
     "rule.at_most = { figure = 'start_warm_ns', limit = 1e9, provider = ['process'] }";
-const IMAGE: &str =
-    "rule.at_most = { figure = 'image_compressed_bytes', limit = 1e7, server = ['nats'] }";
+const IMAGE: &str = "rule.at_most = { figure = 'image_compressed_bytes', limit = 1e7, server = ['nats'], image_prefix = 'nats:' }";
 const ADDED: &str = "rule.at_most = { figure = 'added_bytes', limit = 1e6, language = ['go'], service = ['rest'], client = ['nats'] }";
 
 /// A process that starts within these ends, in ns.
@@ -32,6 +31,7 @@ fn image(server: &str, bytes: u64) -> FootprintRow {
     FootprintRow {
         server: Some(server.to_owned()),
         provider: Some("container".to_owned()),
+        image: Some(format!("{server}:2.12")),
         emulated: true,
         verdict: Some(Verdict::Suspect),
         image_compressed_bytes: Some(bytes),
@@ -75,8 +75,13 @@ fn a_limit_within_the_interval_is_neither_kept_nor_broken() {
 fn what_was_measured_under_an_emulator_decides_on_sizes_only() {
     check(IMAGE, vec![image("nats", 9_000_000)], Supported);
     check(IMAGE, vec![image("nats", 11_000_000)], NotSupported);
-    // Another server's image is not what the claim is about.
+    // Another server's image is not what the claim is about, nor one that somebody else made.
     check(IMAGE, vec![image("redis", 11_000_000)], NotTestedYet);
+    let own = FootprintRow {
+        image: Some("busbench/nats:local".to_owned()),
+        ..image("nats", 11_000_000)
+    };
+    check(IMAGE, vec![own], NotTestedYet);
     let emulated = FootprintRow {
         verdict: Some(Verdict::Suspect),
         ..process(1e8, 2e8)

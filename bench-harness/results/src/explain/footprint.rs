@@ -116,7 +116,7 @@ pub(super) const LIST: &[Explanation] = &[
         "clients",
         "Clients that are connected and subscribed, each to a topic of its own, and get nothing.",
     )
-    .taken("The server's own count must be the same (`runner/src/footprint/idle.rs`, `server.rs`)."),
+    .taken("The server's own count must be the same (`runner/src/footprint/server.rs`)."),
     figure(
         "clients-memory",
         "Resident memory of a server with idle clients; what each of them added is `client_rss_bytes`.",

@@ -130,3 +130,65 @@ pub(super) fn program_size(program: Program) -> ProgramSize {
         libraries_bytes: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{FootprintSubject, Programs};
+
+    /// A list in which one program is no program, one was left out, and one is this test's.
+    fn programs(folder: &Path) -> Programs {
+        let this = std::env::current_exe().unwrap();
+        let entry = |client: &str, program: serde_json::Value, left_out: serde_json::Value| {
+            serde_json::json!({
+                "language": "rust", "service": "bare", "client": client, "library": null,
+                "library_version": null, "toolchain": "rustc 1", "arch": "x86_64",
+                "profile": "release", "program": program, "left_out": left_out,
+            })
+        };
+        let list = serde_json::json!([
+            entry("none", this.to_str().into(), None::<&str>.into()),
+            entry("nats", "text".into(), None::<&str>.into()),
+            entry("mqtt", None::<&str>.into(), "there is no Go here".into()),
+        ]);
+        std::fs::write(folder.join("clients.json"), list.to_string()).unwrap();
+        std::fs::write(folder.join("text"), "no program").unwrap();
+        Programs::read(folder.to_owned())
+    }
+
+    #[test]
+    fn a_program_of_the_list_is_found_with_what_the_list_says_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = programs(folder.path()).one("rust", "bare", "none").unwrap();
+        let this = std::env::current_exe().unwrap();
+        assert_eq!(found.size.file_bytes, this.metadata().unwrap().len());
+        assert!(
+            matches!(&found.subject, FootprintSubject::Client { client, .. } if client == "none"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_had_says_why_and_what_builds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |programs: &Programs, client: &str, words: &[&str]| {
+            let reason = programs.one("rust", "bare", client).unwrap_err();
+            for word in words {
+                assert!(reason.contains(word), "{reason:?} lacks {word:?}");
+            }
+        };
+        let none = Programs::read(folder.path().to_owned());
+        let words = [
+            "clients.json",
+            "No such file",
+            "./scripts/clients builds it",
+        ];
+        check(&none, "nats", &words);
+        let programs = programs(folder.path());
+        let words = ["text is no ELF program", "./scripts/clients builds it"];
+        check(&programs, "nats", &words);
+        check(&programs, "mqtt", &["there is no Go here"]);
+        check(&programs, "redis", &["it was not built; ./scripts/clients"]);
+    }
+}

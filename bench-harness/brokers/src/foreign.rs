@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::architecture::{Architecture, Executable};
+use crate::architecture::{Architecture, Executable, header};
 use crate::emulation::{Formats, kernel_architecture};
 
 /// How qemu-user says that it lacks a program's dynamic loader (`linux-user/elfload.c`), and what is
@@ -71,7 +71,9 @@ pub(crate) fn check(
     if host.runs(architecture) {
         return Ok(());
     }
-    let taken = Formats::read().and_then(|formats| formats.take(architecture, false));
+    let taken = Formats::read()
+        .zip(header(program).ok())
+        .map(|(formats, header)| formats.take(&header, false));
     let is_taken = taken.unwrap_or_else(|| !is_refused(program, argument));
     is_taken.then_some(()).ok_or_else(|| Foreign::Architecture {
         program: Some(architecture.clone()),
@@ -81,7 +83,7 @@ pub(crate) fn check(
 
 /// Whether an engine of this host is known to be unable to run an image.
 pub(crate) fn check_image(program: &Architecture, host: &Architecture) -> Result<(), Foreign> {
-    match Formats::read().and_then(|formats| formats.take(program, true)) {
+    match Formats::read().and_then(|formats| formats.take_all(program, true)) {
         Some(false) => Err(Foreign::Architecture {
             program: Some(program.clone()),
             host: host.clone(),
@@ -90,6 +92,8 @@ pub(crate) fn check_image(program: &Architecture, host: &Architecture) -> Result
     }
 }
 
+/// Under qemu-user a child that cannot be started looks as if it had been (`vfork` is a plain fork
+/// there): then its end tells, later.
 fn is_refused(program: &Path, argument: &str) -> bool {
     let child = Command::new(program)
         .arg(argument)

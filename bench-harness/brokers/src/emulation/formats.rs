@@ -41,15 +41,16 @@ impl Formats {
         ))
     }
 
-    /// Whether programs of an architecture are handed to an emulator, within containers where that is
-    /// asked. `None` where the architecture's header is not known.
-    pub(crate) fn take(&self, program: &Architecture, in_containers: bool) -> Option<bool> {
-        let header = program.header()?;
-        Some(
-            self.0
-                .iter()
-                .any(|format| format.matches(&header) && (format.is_fixed || !in_containers)),
-        )
+    /// Whether a program that begins so is handed to an emulator, within containers where that is
+    /// asked.
+    pub(crate) fn take(&self, header: &[u8], in_containers: bool) -> bool {
+        let mut formats = self.0.iter();
+        formats.any(|format| format.matches(header) && (format.is_fixed || !in_containers))
+    }
+
+    /// The same of every program of an architecture. `None` where its header is not known.
+    pub(crate) fn take_all(&self, program: &Architecture, in_containers: bool) -> Option<bool> {
+        Some(self.take(&program.header()?, in_containers))
     }
 }
 
@@ -113,7 +114,8 @@ mod tests {
         fs::write(folder.path().join("entry"), entry).unwrap();
         let formats = Formats::read_in(folder.path()).unwrap();
         let architecture = Architecture::of_image(architecture);
-        assert_eq!(formats.take(&architecture, in_containers), Some(expected));
+        let taken = formats.take_all(&architecture, in_containers);
+        assert_eq!(taken, Some(expected));
     }
 
     #[test]
@@ -149,6 +151,6 @@ mod tests {
         fs::write(folder.path().join("entry"), AARCH64).unwrap();
         let formats = Formats::read_in(folder.path()).unwrap();
         let arm64 = Architecture::of_image("arm64");
-        assert_eq!(formats.take(&arm64, false), Some(false));
+        assert_eq!(formats.take_all(&arm64, false), Some(false));
     }
 }

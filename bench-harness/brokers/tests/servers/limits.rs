@@ -128,7 +128,11 @@ async fn is_held_to_its_cpu_time(choice: ProviderChoice) -> anyhow::Result<()> {
         // Others want the machine, too.
         assert!(share >= quota * 0.2, "{share} of {quota}");
         let throttling = used.throttling.unwrap();
-        assert!((18..=22).contains(&throttling.periods), "{throttling:?}");
+        // A period of 100 ms begins where the one before has ended and the server had its turn: on a busy
+        // machine there are fewer.
+        let most = elapsed.as_millis() / 100 + 2;
+        assert!(throttling.periods >= 5, "{throttling:?}");
+        assert!(u128::from(throttling.periods) <= most, "{throttling:?}");
         // In how many of them it was stopped, kernels from 6.18 on count in part only.
         assert!(throttling.throttled_periods <= throttling.periods);
         drop(busy);

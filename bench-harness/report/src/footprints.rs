@@ -150,7 +150,9 @@ pub(crate) fn name(row: &FootprintRow) -> String {
             let program = program(row);
             match (&row.library, &row.library_version) {
                 _ if client == FootprintSubject::WITHOUT_CLIENT => format!("{program}, no client"),
-                (Some(library), Some(version)) => format!("{program}, {library} {version}"),
+                (Some(library), Some(version)) => {
+                    format!("{program}, {library} {version}{}", tls(row))
+                }
                 _ => format!("{program}, client of {client}"),
             }
         }
@@ -166,6 +168,14 @@ fn program(row: &FootprintRow) -> String {
         None | Some("bare") => language.to_owned(),
         Some("rest") => format!("{language} with REST"),
         Some(other) => format!("{language} with {other}"),
+    }
+}
+
+/// What tells a client that is built with TLS from one of the same library without.
+fn tls(row: &FootprintRow) -> &'static str {
+    match &row.client {
+        Some(client) if client.ends_with("-tls") => " with TLS",
+        _ => "",
     }
 }
 

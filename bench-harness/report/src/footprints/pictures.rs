@@ -3,7 +3,7 @@
 
 use busbench_results::footprint::{FootprintFigure, FootprintRow};
 
-use super::{Taken, architecture, bus, program, told, tone};
+use super::{Taken, architecture, bus, program, tls, told, tone};
 use crate::RenderError;
 use crate::figure::{self, Figure, Measure, Subject};
 use crate::format;
@@ -126,7 +126,7 @@ fn heading(row: &FootprintRow) -> String {
         (Some(server), ..) => server.clone(),
         (_, Some(_), Some(client)) => {
             let library = row.library.as_ref().unwrap_or(client);
-            format!("{}, {library}", program(row))
+            format!("{}, {library}{}", program(row), tls(row))
         }
         _ => row.footprint.clone(),
     };

@@ -6,6 +6,7 @@
 mod begin;
 mod client;
 mod idle;
+mod measured;
 mod prepare;
 mod programs;
 mod run;

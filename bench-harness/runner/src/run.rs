@@ -23,7 +23,7 @@ use crate::order::Turn;
 use crate::plan::{Plan, PlannedCell};
 use crate::trial::{self, Emulators, Measured, Place, Task};
 
-pub(crate) use begin::{refuse_differences, tool, tool_name};
+pub(crate) use begin::{refuse_differences, tool, tool_name, without_cells};
 use server::{Lease, Started};
 use turns::{epoch, session, share_server};
 

@@ -46,6 +46,7 @@ use sender::{Recorder, Sent, Stamper};
 
 pub(crate) use counted::Left;
 pub(crate) use judge::{Emulators, STEAL_AT_MOST, WAKE_LAG_MATTERS_FROM_NS};
+pub(crate) use read_out::Nowhere;
 pub(crate) use record::{Place, not_started, record};
 
 /// Between the clock's zero and the first message, so that every task is at its place.

@@ -1,11 +1,8 @@
 //! How a run of footprints begins, anew or where an earlier part of it ended.
 
-use std::collections::BTreeMap;
-
 use busbench_results::comparison::SmallestEffects;
 use busbench_results::{
-    CellState, FootprintCell, FootprintSubject, Run, RunRecord, RunState, SCHEMA_VERSION, Scenario,
-    ServerSpan,
+    CellState, FootprintCell, FootprintSubject, Run, RunRecord, RunState, Scenario, ServerSpan,
 };
 
 use super::FootprintRequest;
@@ -13,7 +10,7 @@ use crate::error::RunError;
 use crate::host;
 use crate::order::{Turn, interleaved};
 use crate::plan::{PlannedFootprint, PlannedSubject};
-use crate::run::{refuse_differences, tool, tool_name, unix_ms};
+use crate::run::{refuse_differences, tool, tool_name, without_cells};
 
 /// The record of a new run, or the earlier part's where one is resumed.
 pub(super) fn record(request: &FootprintRequest<'_>) -> Result<RunRecord, RunError> {
@@ -25,30 +22,20 @@ pub(super) fn record(request: &FootprintRequest<'_>) -> Result<RunRecord, RunErr
 
 fn new(request: &FootprintRequest<'_>) -> RunRecord {
     let plan = request.plan;
+    let scenario = Scenario {
+        name: plan.name.clone(),
+        question: plan.question.clone(),
+        hash: plan.hash.clone(),
+        seed: plan.seed,
+        trials: plan.trials,
+        servers: ServerSpan::Trial,
+        smallest_effects: SmallestEffects::default(),
+        resolved: plan.resolved.clone(),
+    };
     RunRecord {
-        schema_version: SCHEMA_VERSION,
-        run: request.name.to_owned(),
-        tool: tool(request.commit),
-        started_unix_ms: unix_ms(),
-        finished_unix_ms: None,
-        state: RunState::Running,
-        scenario: Scenario {
-            name: plan.name.clone(),
-            question: plan.question.clone(),
-            hash: plan.hash.clone(),
-            seed: plan.seed,
-            trials: plan.trials,
-            servers: ServerSpan::Trial,
-            smallest_effects: SmallestEffects::default(),
-            resolved: plan.resolved.clone(),
-        },
-        host: host::describe(),
-        provider: "none".to_owned(),
         provider_reason: "only client programs, none of which needs a server".to_owned(),
-        isolation: None,
-        servers: BTreeMap::new(),
-        cells: Vec::new(),
         footprints: plan.cells.iter().map(cell).collect(),
+        ..without_cells(request.name, request.commit, scenario)
     }
 }
 

@@ -6,8 +6,8 @@ use busbench_brokers::{
 };
 use busbench_results::{Reason, ReasonKind, Start};
 
+use super::measured::{Measured, cold, nanoseconds, not_dropped};
 use super::programs::ClientProgram;
-use super::server::{Measured, nanoseconds};
 use crate::error::chain;
 
 /// Whose trial it is.
@@ -47,16 +47,10 @@ impl Task<'_> {
             let run = run_to_end(path, address).await;
             run.map_err(|error| ReasonKind::ClientFailed.with(chain(&error)))
         };
-        match drop_file_from_memory(path) {
-            Ok(()) => match cold(run().await?) {
-                Ok(start) => measured.cold_start = Some(start),
-                Err(why) => measured.reasons.push(ReasonKind::NotCold.with(why)),
-            },
-            Err(error) => {
-                let why = format!("its pages could not be dropped from memory: {error}");
-                measured.reasons.push(ReasonKind::NotCold.with(why));
-            }
-        }
+        measured.keep_cold(match drop_file_from_memory(path) {
+            Ok(()) => cold(start_of(run().await?), "no page was read from disk"),
+            Err(error) => Err(not_dropped(&error)),
+        });
         let warm = run().await?;
         let watched = hold_at_end(path, address).await;
         let watched = watched.map_err(|error| ReasonKind::ClientFailed.with(chain(&error)))?;
@@ -65,15 +59,6 @@ impl Task<'_> {
             ..start_of(warm)
         });
         Ok(())
-    }
-}
-
-/// A run as a cold start, or why it was none.
-fn cold(run: ProgramRun) -> Result<Start, String> {
-    match run.major_faults {
-        Some(0) => Err("no page was read from disk".to_owned()),
-        None => Err("nobody tells whether pages were read from disk".to_owned()),
-        Some(_) => Ok(start_of(run)),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use busbench_brokers::{ServerAddress, ServerKind};
 use busbench_buses::{
-    Attributes, Bus, BusError, Credentials, Delivery, EDGEX_MAX_ACK_PENDING, Endpoint, Mqtt5,
-    NatsCore, NatsJetstream, Options, PublishMode, Qos, RedisPubsub, Retention, Sink, Storage,
-    SubscribeMode, Subscriber,
+    Bus, BusError, Credentials, EDGEX_MAX_ACK_PENDING, Endpoint, Mqtt5, NatsCore, NatsJetstream,
+    Options, PublishMode, Qos, RedisPubsub, Retention, Storage, SubscribeMode, Subscriber,
 };
 use busbench_envelope::{Layout, PayloadSpec, Prepared};
 use tokio::task::JoinSet;
+
+use crate::trial::Nowhere;
 
 /// The message that nobody sends: it gives each client its topic.
 const PAYLOAD: &str = "1xInt32";
@@ -82,13 +83,6 @@ fn options(address: &ServerAddress) -> Options {
         max_ack_pending: EDGEX_MAX_ACK_PENDING,
         null_order: None,
     }
-}
-
-/// Nothing comes.
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn arrived<A: Attributes>(&mut self, _delivery: Delivery<'_, A>) {}
 }
 
 #[cfg(test)]

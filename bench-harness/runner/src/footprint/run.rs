@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::begin;
 use super::client;
+use super::measured::Measured;
 use super::prepare::Images;
-use super::server::{self, Measured, Task};
+use super::server::{self, Task};
 use super::subjects::Subjects;
 use crate::error::{RunError, chain};
 use crate::event::{Event, Remaining};

@@ -9,6 +9,7 @@ use busbench_brokers::{
 use busbench_results::{Occupancy, Reason, ReasonKind, Start};
 
 use super::idle::IdleClients;
+use super::measured::{Measured, cold, nanoseconds, not_dropped};
 use crate::error::chain;
 
 /// Mosquitto tells how many clients it has each 2 seconds, so that it may be behind.
@@ -25,18 +26,6 @@ pub(super) struct Task<'a> {
     pub(super) idle_clients: u16,
     pub(super) settle: Duration,
     pub(super) window: Duration,
-}
-
-/// What a trial came to: as much as could be measured, and why there is not more.
-#[derive(Debug, Default)]
-pub(super) struct Measured {
-    pub(super) cold_start: Option<Start>,
-    pub(super) warm_start: Option<Start>,
-    pub(super) idle: Option<Occupancy>,
-    pub(super) idle_clients: Option<Occupancy>,
-    pub(super) reasons: Vec<Reason>,
-    /// What emulates the server, where anything does.
-    pub(super) emulator: Option<String>,
 }
 
 /// Runs a trial. Where the future is dropped, its server goes with it.
@@ -59,10 +48,7 @@ pub(super) fn settings() -> Settings {
 impl Measured {
     /// Measures one thing after another; `Err` is what keeps the rest from being measured.
     async fn take(&mut self, task: &Task<'_>) -> Result<(), Reason> {
-        match task.cold_start().await? {
-            Ok(start) => self.cold_start = Some(start),
-            Err(why) => self.reasons.push(ReasonKind::NotCold.with(why)),
-        }
+        self.keep_cold(task.cold_start().await?);
         let mut server = task.start().await?;
         self.emulator.clone_from(&server.info().emulator);
         self.warm_start = start_of(&server);
@@ -102,7 +88,7 @@ impl Task<'_> {
         let dropped = match self.files {
             Ok(files) => files
                 .drop_from_memory()
-                .map_err(|error| format!("its pages could not be dropped from memory: {error}")),
+                .map_err(|error| not_dropped(&error)),
             Err(why) => Err(why.to_owned()),
         };
         if let Err(why) = dropped {
@@ -112,17 +98,9 @@ impl Task<'_> {
         let start = start_of(&server);
         let stopped = server.stop().await;
         stopped.map_err(|error| ReasonKind::ServerDied.with(chain(&error)))?;
+        let in_memory = "no page was read from disk: another process has the program in memory";
         Ok(match start {
-            Some(Start {
-                major_faults: Some(0),
-                ..
-            }) => Err(
-                "no page was read from disk: another process has the program in memory".to_owned(),
-            ),
-            Some(Start {
-                major_faults: None, ..
-            }) => Err("nobody tells whether pages were read from disk".to_owned()),
-            Some(start) => Ok(start),
+            Some(start) => cold(start, in_memory),
             None => Err("its start was not timed".to_owned()),
         })
     }
@@ -188,8 +166,4 @@ async fn miscounted(server: &Server, expected: u64) -> Option<Reason> {
             Ok(_) | Err(_) => tokio::time::sleep(COUNT_EACH).await,
         }
     }
-}
-
-pub(super) fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -29,29 +29,39 @@ pub(super) fn record(
 
 fn new(request: &Request<'_>, null_order: Option<&NullOrder>) -> RunRecord {
     let plan = request.plan;
+    let scenario = Scenario {
+        name: plan.name.clone(),
+        question: plan.question.clone(),
+        hash: plan.hash.clone(),
+        seed: plan.seed,
+        trials: plan.trials,
+        servers: plan.servers,
+        smallest_effects: plan.smallest_effects.clone(),
+        resolved: plan.resolved.clone(),
+    };
+    RunRecord {
+        provider_reason: "only floors, which need no server".to_owned(),
+        cells: cells(plan, null_order),
+        ..without_cells(request.name, request.commit, scenario)
+    }
+}
+
+/// The record of a run that begins now, before anything is known of servers and cells.
+pub(crate) fn without_cells(name: &str, commit: Option<&str>, scenario: Scenario) -> RunRecord {
     RunRecord {
         schema_version: SCHEMA_VERSION,
-        run: request.name.to_owned(),
-        tool: tool(request.commit),
+        run: name.to_owned(),
+        tool: tool(commit),
         started_unix_ms: unix_ms(),
         finished_unix_ms: None,
         state: RunState::Running,
-        scenario: Scenario {
-            name: plan.name.clone(),
-            question: plan.question.clone(),
-            hash: plan.hash.clone(),
-            seed: plan.seed,
-            trials: plan.trials,
-            servers: plan.servers,
-            smallest_effects: plan.smallest_effects.clone(),
-            resolved: plan.resolved.clone(),
-        },
+        scenario,
         host: host::describe(),
         provider: "none".to_owned(),
-        provider_reason: "only floors, which need no server".to_owned(),
+        provider_reason: String::new(),
         isolation: None,
         servers: BTreeMap::new(),
-        cells: cells(plan, null_order),
+        cells: Vec::new(),
         footprints: Vec::new(),
     }
 }

@@ -34,8 +34,8 @@ pub(super) async fn read_out<S: Subscriber>(subscriber: &mut S) -> (Late, Result
     (late, reading.unwrap_or(Ok(())))
 }
 
-/// Whatever comes now is counted and nothing else.
-struct Nowhere;
+/// Looks at nothing that comes; how much it was is told by who delivers.
+pub(crate) struct Nowhere;
 
 impl Sink for Nowhere {
     fn arrived<A: Attributes>(&mut self, _delivery: Delivery<'_, A>) {}

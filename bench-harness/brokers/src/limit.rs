@@ -160,11 +160,10 @@ impl Limit {
     /// For people: `256 MiB of memory and 0.5 CPU`.
     #[must_use]
     pub fn words(self) -> String {
-        let memory = self
-            .memory_bytes
-            .map(|bytes| format!("{} of memory", size(bytes.get(), " ")));
-        let cpus = self.cpus().map(|cpus| format!("{cpus} CPU"));
-        let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
+        let parts = self.parts(
+            |bytes| format!("{} of memory", size(bytes, " ")),
+            |cpus| format!("{cpus} CPU"),
+        );
         if parts.is_empty() {
             "all of the machine".to_owned()
         } else {
@@ -175,12 +174,17 @@ impl Limit {
     /// For names of files and containers: `mem256MiB-cpu0.5`; `None` without a limit.
     #[must_use]
     pub fn short_name(self) -> Option<String> {
-        let memory = self
-            .memory_bytes
-            .map(|bytes| format!("mem{}", size(bytes.get(), "")));
-        let cpus = self.cpus().map(|cpus| format!("cpu{cpus}"));
-        let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
+        let parts = self.parts(
+            |bytes| format!("mem{}", size(bytes, "")),
+            |cpus| format!("cpu{cpus}"),
+        );
         (!parts.is_empty()).then(|| parts.join("-"))
+    }
+
+    /// What it limits, in words for bytes of memory and for CPUs.
+    fn parts(self, memory: impl Fn(u64) -> String, cpus: impl Fn(f64) -> String) -> Vec<String> {
+        let memory = self.memory_bytes().map(memory);
+        memory.into_iter().chain(self.cpus().map(cpus)).collect()
     }
 
     /// CPU time in µs for each [`PERIOD_US`].
@@ -247,11 +251,10 @@ fn size(bytes: u64, space: &str) -> String {
 
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let memory = self
-            .memory_bytes
-            .map(|bytes| format!("memory={}", size(bytes.get(), "")));
-        let cpus = self.cpus().map(|cpus| format!("cpus={cpus}"));
-        let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
+        let parts = self.parts(
+            |bytes| format!("memory={}", size(bytes, "")),
+            |cpus| format!("cpus={cpus}"),
+        );
         if parts.is_empty() {
             formatter.write_str(NONE)
         } else {

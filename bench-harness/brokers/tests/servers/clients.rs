@@ -2,14 +2,13 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use busbench_brokers::{
-    Program, ProgramRunError, ProviderChoice, ServerAddress, ServerKind, Settings,
-    drop_file_from_memory, hold_at_end, run_to_end,
+    Program, ProgramRunError, ProviderChoice, ServerKind, Settings, drop_file_from_memory,
+    hold_at_end, run_to_end,
 };
 
-use crate::support::{choose, label};
+use crate::support::{choose, label, skipped, told_by_size};
 
 /// A program of `clients.json`.
 struct Built {
@@ -61,10 +60,6 @@ fn server_of(client: &str) -> Option<ServerKind> {
     }
 }
 
-fn text(address: &ServerAddress) -> String {
-    format!("{}:{}", address.host, address.port)
-}
-
 #[test]
 fn sizes_of_client_programs_are_those_of_size_and_stat() {
     for built in built() {
@@ -72,21 +67,12 @@ fn sizes_of_client_programs_are_those_of_size_and_stat() {
         assert!(program.stripped, "{}", built.name);
         assert_eq!(program.arch, std::env::consts::ARCH, "{}", built.name);
         assert_eq!(program.file_bytes, built.path.metadata().unwrap().len());
-        let Ok(size) = Command::new("size").arg(&built.path).output() else {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: `size` (binutils) is missing");
+        let Some(told) = told_by_size(&built.path) else {
+            skipped("`size` (binutils) is not installed");
             return;
         };
-        let printed = String::from_utf8(size.stdout).unwrap();
-        let numbers: Vec<u64> = printed
-            .lines()
-            .nth(1)
-            .unwrap()
-            .split_whitespace()
-            .take(3)
-            .map(|number| number.parse().unwrap())
-            .collect();
         let ours = [program.text_bytes, program.data_bytes, program.bss_bytes];
-        assert_eq!(numbers, ours, "{}", built.name);
+        assert_eq!(told, ours, "{}", built.name);
     }
 }
 
@@ -101,7 +87,7 @@ async fn client_programs_get_their_message_back_from_real_servers() -> anyhow::R
         }
         let servers = choose(ProviderChoice::Auto, kind, &label("clients")).await?;
         let server = servers.start(kind, &Settings::default()).await?;
-        let address = text(server.address());
+        let address = server.address().to_string();
         for program in of_kind {
             drop_file_from_memory(&program.path)?;
             let cold = run_to_end(&program.path, Some(&address)).await?;

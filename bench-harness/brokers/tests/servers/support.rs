@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,20 @@ pub(crate) fn skipped(why: &str) {
     assert!(std::env::var_os("CI").is_none(), "in CI it must run: {why}");
     // Not `eprintln!`, which the test harness keeps to itself.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
+/// What a command prints; `None` where it is not installed.
+pub(crate) fn printed(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    assert!(output.status.success(), "{program} {arguments:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// Bytes of text, data and bss of a program, as `size` tells them; `None` where that is not installed.
+pub(crate) fn told_by_size(program: &Path) -> Option<Vec<u64>> {
+    let text = printed("size", &[program.to_str().unwrap()])?;
+    let numbers = text.lines().nth(1).unwrap().split_whitespace().take(3);
+    Some(numbers.map(|number| number.parse().unwrap()).collect())
 }
 
 /// Names of the run's containers, whatever their state.

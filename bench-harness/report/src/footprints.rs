@@ -212,51 +212,10 @@ pub(crate) fn tone(row: &FootprintRow) -> Tone {
 pub(crate) fn told(figure: FootprintFigure, value: f64) -> String {
     match figure {
         FootprintFigure::StartColdNs | FootprintFigure::StartWarmNs => format::duration(value),
-        FootprintFigure::IdleRssBytes | FootprintFigure::ClientsRssBytes => memory(value),
+        FootprintFigure::IdleRssBytes | FootprintFigure::ClientsRssBytes => format::memory(value),
         FootprintFigure::ImageCompressedBytes
         | FootprintFigure::ImageUnpackedBytes
         | FootprintFigure::ProgramBytes
-        | FootprintFigure::AddedBytes => size(value),
-    }
-}
-
-/// Bytes of memory, in powers of two: `14.2 MiB`, `-1.50 KiB`.
-pub(crate) fn memory(bytes: f64) -> String {
-    let (unit, of_it) = match bytes.abs() {
-        b if b < 1024.0 => ("B", 1.0),
-        b if b < 1024.0 * 1024.0 => ("KiB", 1024.0),
-        b if b < 1024.0 * 1024.0 * 1024.0 => ("MiB", 1024.0 * 1024.0),
-        _ => ("GiB", 1024.0 * 1024.0 * 1024.0),
-    };
-    format!("{} {unit}", format::significant(bytes / of_it))
-}
-
-/// Bytes as sizes of files and images are told, in powers of ten: `9.71 MB`, `-12.0 kB`.
-pub(crate) fn size(bytes: f64) -> String {
-    let (unit, of_it) = match bytes.abs() {
-        b if b < 1e3 => ("B", 1.0),
-        b if b < 1e6 => ("kB", 1e3),
-        b if b < 1e9 => ("MB", 1e6),
-        _ => ("GB", 1e9),
-    };
-    format!("{} {unit}", format::significant(bytes / of_it))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{memory, size};
-
-    #[test]
-    fn sizes_are_told_in_powers_of_ten_and_memory_in_powers_of_two() {
-        let check = |bytes: f64, as_size: &str, as_memory: &str| {
-            assert_eq!(
-                (size(bytes).as_str(), memory(bytes).as_str()),
-                (as_size, as_memory)
-            );
-        };
-        check(0.0, "0 B", "0 B");
-        check(1_500_000.0, "1.50 MB", "1.43 MiB");
-        check(-12_288.0, "-12.3 kB", "-12.0 KiB");
-        check(2_147_483_648.0, "2.15 GB", "2.00 GiB");
+        | FootprintFigure::AddedBytes => format::size(value),
     }
 }

@@ -139,6 +139,26 @@ pub(crate) fn server_limit(limit: &ServerLimit) -> String {
     format!("held to {}", parts.join(" and "))
 }
 
+/// Bytes of memory, in powers of two, to three digits: `14.2 MiB`, `-1.50 KiB`.
+pub(crate) fn memory(bytes: f64) -> String {
+    scaled(bytes, 1024.0, ["B", "KiB", "MiB", "GiB"])
+}
+
+/// Bytes as sizes of files and images are told, in powers of ten: `9.71 MB`, `-12.0 kB`.
+pub(crate) fn size(bytes: f64) -> String {
+    scaled(bytes, 1e3, ["B", "kB", "MB", "GB"])
+}
+
+fn scaled(bytes: f64, step: f64, units: [&str; 4]) -> String {
+    let mut value = bytes;
+    let mut unit = 0;
+    while value.abs() >= step && unit + 1 < units.len() {
+        value /= step;
+        unit += 1;
+    }
+    format!("{} {}", significant(value), units[unit])
+}
+
 /// An instant in UTC, to the minute.
 pub(crate) fn instant(unix_ms: u64) -> String {
     i64::try_from(unix_ms)
@@ -183,9 +203,23 @@ pub(crate) fn steers(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        bytes, count, duration, instant, percent, percent_reached, percent_short, short,
-        significant, span, whole,
+        bytes, count, duration, instant, memory, percent, percent_reached, percent_short, short,
+        significant, size, span, whole,
     };
+
+    #[test]
+    fn sizes_are_told_in_powers_of_ten_and_memory_in_powers_of_two() {
+        let check = |bytes: f64, as_size: &str, as_memory: &str| {
+            assert_eq!(
+                (size(bytes).as_str(), memory(bytes).as_str()),
+                (as_size, as_memory)
+            );
+        };
+        check(0.0, "0 B", "0 B");
+        check(1_500_000.0, "1.50 MB", "1.43 MiB");
+        check(-12_288.0, "-12.3 kB", "-12.0 KiB");
+        check(2_147_483_648.0, "2.15 GB", "2.00 GiB");
+    }
 
     #[test]
     fn three_digits_are_kept_and_thousands_grouped() {

@@ -133,6 +133,9 @@ fn rename(run: &mut Run, name: &str) {
     for trial in run.trials.values_mut().flatten() {
         name.clone_into(&mut trial.run);
     }
+    for trial in run.footprints.values_mut().flatten() {
+        name.clone_into(&mut trial.run);
+    }
 }
 
 fn run_of(scenario: &str, sketches: &[Sketch], number: u32) -> Run {

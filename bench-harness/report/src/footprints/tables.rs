@@ -3,8 +3,8 @@
 use busbench_results::Verdict;
 use busbench_results::footprint::{FootprintFigure, FootprintRow};
 
-use super::{Taken, architecture, bus, memory, name, size, tone};
-use crate::format;
+use super::{Taken, architecture, bus, name, tone};
+use crate::format::{self, memory, size};
 use crate::several;
 use crate::table::{Column, Line, NONE, Table};
 
